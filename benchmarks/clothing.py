@@ -1,0 +1,97 @@
+"""Kinds of garment: weights of the blocks learned on held-out clusters, against the fixed mix that is best here.
+
+Whole visual clusters of every kind are judged by what was learned from the others, so that near copies do not flatter.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import photos
+from benchmarks.row import Row, at_least, plain, skipped
+from model_service.encoders.encoder import Block
+from model_service.encoders.load import load_encoder
+from model_service.recognizers.moments import Floats
+from model_service.recognizers.visual import Visual
+from model_service.training.select import select
+from model_service.training.split import BRACKET, folds
+
+KINDS = 10
+MOST, QUICK = 120, 60
+SHOTS = 20
+FOLDS = 4
+SHARES = 4
+"""fixed mixes give each block a multiple of 1 / SHARES"""
+SHRINKAGES = (0.06, 0.12, 0.25)
+BEHIND = 0.02
+"""how far learned weights may fall behind the mix that only hindsight knows"""
+
+
+def run(quick: bool) -> tuple[dict[str, Any], list[Row]]:
+    """Share of right kinds: with learned weights, all blocks alike, and the best fixed mix, which hindsight chose."""
+    if not photos.CLOTHING.is_dir():
+        return {}, [skipped("clothing", photos.ABSENT)]
+    encoder = load_encoder("compact")
+    with tempfile.TemporaryDirectory() as folder:
+        examples = photos.as_examples(
+            photos.clothing(Path(folder), kinds=KINDS, most=QUICK if quick else MOST), encoder
+        )
+    vectors = np.stack([one.features.vectors[0] for one in examples])
+    tags = [one.tag for one in examples]
+    blocks = encoder.fingerprint.blocks
+    mixes = _mixes(len(blocks))
+    learned, fixed, weights = [], [], []
+    split = folds(vectors, tags, [""] * len(tags), FOLDS)
+    for fold in range(FOLDS):
+        rows = _drawn(tags, np.flatnonzero(split != fold), fold)
+        judged = np.flatnonzero(split == fold)
+        chosen = _learn(vectors[rows], [tags[row] for row in rows], blocks)
+        weights.append(chosen.weights)
+        tried = [chosen, *(Visual(blocks, mix, shrinkage) for mix in mixes for shrinkage in SHRINKAGES)]
+        right = [_right(one, vectors, tags, rows, judged) for one in tried]
+        learned.append(right[0])
+        fixed.append(right[1:])
+    means = np.concatenate(fixed, axis=1).mean(1)
+    by_mix = means.reshape(len(mixes), len(SHRINKAGES)).max(1)
+    best = int(by_mix.argmax())
+    ours, theirs = float(np.concatenate(learned).mean()), float(by_mix[best])
+    alike = float(by_mix[mixes.index((1.0 / len(blocks),) * len(blocks))])
+    mean_weights = {block.name: float(w) for block, w in zip(blocks, np.mean(weights, 0), strict=True)}
+    figures = {"photos": len(tags), "learned": ours, "alike": alike, "best": theirs, "weights": mean_weights}
+    mix = ", ".join(f"{block.name} {share:.0%}" for block, share in zip(blocks, mixes[best], strict=True) if share)
+    return figures, [
+        at_least(f"learned weights (best of {len(mixes)} mixes {theirs:.1%}: {mix})", ours, theirs - BEHIND),
+        plain("all blocks alike", alike),
+    ]
+
+
+def _mixes(count: int) -> list[tuple[float, ...]]:
+    shares = itertools.product(range(SHARES + 1), repeat=count)
+    return [tuple(share / SHARES for share in mix) for mix in shares if sum(mix) == SHARES]
+
+
+def _drawn(tags: Sequence[str], rows: Any, seed: int) -> list[int]:
+    """SHOTS rows of every kind."""
+    rng = np.random.default_rng(seed)
+    labels = np.array(tags, dtype=object)[rows]
+    return [int(row) for tag in dict.fromkeys(tags) for row in rng.permutation(rows[labels == tag])[:SHOTS]]
+
+
+def _learn(vectors: Floats, tags: list[str], blocks: Sequence[Block]) -> Visual:
+    """An unfitted discriminant with the weights that training would choose for these examples."""
+    truth = np.unique(np.array(tags), return_inverse=True)[1]
+    splits = [folds(vectors, tags, [""] * len(tags), count) for count in BRACKET]
+    choice = select(vectors, truth, splits, blocks)
+    return Visual(blocks, choice.weights, choice.shrinkage)
+
+
+def _right(one: Visual, vectors: Floats, tags: Sequence[str], rows: list[int], judged: Any) -> Any:
+    fitted = one.fit(vectors[rows], [tags[row] for row in rows])
+    best = np.array(fitted.tags)[fitted.score(vectors[judged]).argmax(1)]
+    return best == np.array(tags)[judged]

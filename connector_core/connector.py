@@ -1,0 +1,57 @@
+"""The Connector protocol: three verbs that every host can do, and the optional abilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from connector_core.types import Asset, Page, Tag, Written
+from model_service.errors import TaggingError
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A tenant's account on a host. Optional abilities are declared by writing the method."""
+
+    def changes(self, cursor: str = "") -> Page:
+        """What changed since ``cursor``; an empty cursor means everything."""
+        ...
+
+    def download(self, asset: Asset, to: Path) -> None:
+        """Write the bytes of the asset to ``to``, size-capped. Raises Gone, Unreadable."""
+        ...
+
+    def retag(self, asset_id: str, *, add: Set[Tag], remove: Set[Tag]) -> Written:
+        """Add and remove tags in the host's native metadata, leaving every other tag alone.
+
+        Doing it twice is the same as doing it once, and only what we wrote is ever removed.
+        """
+        ...
+
+
+@runtime_checkable
+class ReportsEdits(Protocol):
+    """Hosts that can say what people changed: an added tag is a yes, a removed one a no."""
+
+    def edits(self, asset_id: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Tags people added, and tags of ours that people removed, since our last write."""
+        ...
+
+
+ABILITIES: tuple[type, ...] = (ReportsEdits,)
+"""Every optional ability; a manifest names those that its connector has."""
+
+
+def walk(connector: Connector, cursor: str = "") -> Iterator[Page]:
+    """Every page from ``cursor`` on. Refuses a cursor that does not move: it would never end."""
+    while True:
+        page = connector.changes(cursor)
+        yield page
+        if not page.more:
+            return
+        if page.cursor == cursor:
+            raise TaggingError(
+                f"{type(connector).__name__} answered the same cursor twice; stopped reading its changes."
+            )
+        cursor = page.cursor

@@ -1,0 +1,44 @@
+"""What hosts add to the errors of ``model_service``, grouped by what the caller should do.
+
+* TaggingError            (model_service.errors)
+  x Retry      try again later; ``after`` says when      + RateLimited, PlatformDown
+  x Reconnect  the person must authorise again
+  x Skip       this asset can never work                 + Unreadable, Gone, ReadOnly
+  x Refuse     the request itself is wrong               + Misconfigured, BadBundle, TooFewExamples, StaleCursor
+"""
+
+from __future__ import annotations
+
+from model_service.errors import Refuse, Skip, TaggingError
+
+
+class Retry(TaggingError):
+    """Worth trying again, not before ``after`` seconds have passed."""
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class RateLimited(Retry):
+    """The host asks for patience."""
+
+
+class PlatformDown(Retry):
+    """The host does not answer, or answers with an error of its own."""
+
+
+class Reconnect(TaggingError):
+    """The host no longer accepts our authorisation; a person must connect again."""
+
+
+class Gone(Skip):
+    """The asset is no longer there."""
+
+
+class ReadOnly(Skip):
+    """The host lets nobody write to this asset."""
+
+
+class StaleCursor(Refuse):
+    """The host no longer knows this cursor: begin again with the empty one and compare with what is known."""

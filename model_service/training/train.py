@@ -1,0 +1,125 @@
+"""From examples to a model and the report on what to expect of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from model_service.encoders.encoder import Fingerprint
+from model_service.errors import Misconfigured, TooFewExamples
+from model_service.model import Bank, GroupModel, Model
+from model_service.recognizers.moments import Floats
+from model_service.recognizers.visual import Visual
+from model_service.report.report import GroupReport, Report
+from model_service.training.audit import audit
+from model_service.training.crossfit import crossfit, strangers
+from model_service.training.dial import set_dial
+from model_service.training.familiarity import Background
+from model_service.training.held import gather
+from model_service.training.select import Choice, select
+from model_service.training.split import BRACKET, Folds, folds
+from model_service.types import Example
+
+STEPS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A model and its report."""
+
+    model: Model
+    report: Report
+
+
+def train(
+    examples: Sequence[Example],
+    fingerprint: Fingerprint,
+    *,
+    risk: float = 0.02,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Trained:
+    """Learn every group of tags; raises TooFewExamples where a group has fewer than two tags."""
+    if not 0.0 < risk < 1.0:
+        raise Misconfigured(f"The risk must lie between 0 and 1, not {risk}; 0.02 means 2 of 100.")
+    began = time.monotonic()
+    names = list(dict.fromkeys(example.group for example in examples))
+    if not names:
+        raise TooFewExamples("There are no examples to learn from: give every tag a picture, better 5 to 20.")
+    parts: dict[str, GroupModel] = {}
+    reports: list[GroupReport] = []
+    notes: list[str] = []
+    for place, name in enumerate(names):
+
+        def step(done: int, *, before: int = place * STEPS) -> None:
+            if on_progress:
+                on_progress(before + done, len(names) * STEPS)
+
+        members = [example for example in examples if example.group == name]
+        part, told, found = _group(name, members, fingerprint, risk, seed, step)
+        parts[name] = part
+        reports.append(told)
+        notes += found
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    seconds = round(time.monotonic() - began, 3)
+    report = Report(fingerprint.name, fingerprint.id, created, risk, seconds, tuple(reports), notes=tuple(notes))
+    return Trained(Model(fingerprint, risk, parts), report)
+
+
+def _group(
+    name: str,
+    examples: Sequence[Example],
+    fingerprint: Fingerprint,
+    risk: float,
+    seed: int,
+    step: Callable[[int], None],
+) -> tuple[GroupModel, GroupReport, list[str]]:
+    tags = [example.tag for example in examples]
+    order = sorted(set(tags))
+    if len(order) < 2:
+        raise TooFewExamples(
+            f"The group {name!r} has only the tag {order[0]!r}: to tell tags apart, give examples of at least two."
+        )
+    examples = sorted(examples, key=lambda example: order.index(example.tag))
+    tags = [example.tag for example in examples]
+    vectors = np.stack([example.features.vectors[0] for example in examples])
+    truth = np.array([order.index(tag) for tag in tags])
+    shoots = [example.shoot for example in examples]
+    splits = [folds(vectors, tags, shoots, count, seed=seed + count) for count in BRACKET]
+    choice = _choose(vectors, truth, splits, fingerprint, seed)
+    step(1)
+    judged = [crossfit(vectors, tags, order, split, fingerprint.blocks, choice) for split in splits]
+    held = gather(judged, truth)
+    step(2)
+    visual = Visual(fingerprint.blocks, choice.weights, choice.shrinkage).fit(vectors, tags)
+    unproven = _unproven(order, tags, shoots)
+    unknown = strangers(vectors, tags, order, fingerprint.blocks, choice)
+    dial = set_dial(held, unknown, risk)
+    bank = Bank(tuple(example.asset for example in examples), tuple(tags), vectors)
+    part = GroupModel(name, visual, held.temperature, dial, bank, unproven, Background(visual))
+    step(3)
+    report, notes = audit(part, held, examples, order, choice)
+    step(4)
+    return part, report, notes
+
+
+def _choose(vectors: Floats, truth: Folds, splits: Sequence[Folds], fingerprint: Fingerprint, seed: int) -> Choice:
+    if np.bincount(truth).max() < 2:
+        # Nothing can be held out: listen to all blocks alike.
+        count = len(fingerprint.blocks)
+        return Choice((1.0 / count,) * count, 0.25, float("nan"))
+    return select(vectors, truth, splits, fingerprint.blocks, seed=seed)
+
+
+def _unproven(order: Sequence[str], tags: Sequence[str], shoots: Sequence[str]) -> frozenset[str]:
+    """Tags with a single example, or whose examples are all known to be of one shoot."""
+    found = set()
+    for tag in order:
+        own = [shoot for other, shoot in zip(tags, shoots, strict=True) if other == tag]
+        if len(own) < 2 or (all(own) and len(set(own)) == 1):
+            found.add(tag)
+    return frozenset(found)

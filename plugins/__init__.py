@@ -1,0 +1,1 @@
+"""One thin package per host: what only that host knows."""
