@@ -16,12 +16,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from model_service.confidence import Confidence
 from model_service.decide import Dial
 from model_service.encoders.encoder import Block, Fingerprint
 from model_service.errors import BadBundle
 from model_service.model import Bank, GroupModel, Model
+from model_service.recognizers.background import Background
 from model_service.recognizers.visual import Visual
-from model_service.training.familiarity import Background
 
 if TYPE_CHECKING:
     from model_service.training.train import Trained
@@ -145,7 +146,7 @@ def _card(model: Model) -> dict[str, Any]:
             "tags": list(part.visual.tags),
             "weights": list(part.visual.weights),
             "shrinkage": part.visual.shrinkage,
-            "temperature": part.temperature,
+            "confidence": asdict(part.confidence),
             "dial": {key: repr(float(value)) for key, value in asdict(part.dial).items()},
             "unproven": sorted(part.unproven),
             "bank": [list(part.bank.assets), list(part.bank.tags)],
@@ -173,9 +174,14 @@ def _model(card: dict[str, Any], arrays: dict[str, np.typing.NDArray[Any]]) -> M
         blank = Visual(blocks, group["weights"], group["shrinkage"])
         visual = blank.restore(state, group["tags"])
         dial = Dial(**{key: float(value) for key, value in group["dial"].items()})
+        confidence = Confidence(**{key: _pair(value) for key, value in group["confidence"].items()})
         assets, tags = group["bank"]
         bank = Bank(tuple(assets), tuple(tags), arrays[f"{place}.bank"])
         parts[group["name"]] = GroupModel(
-            group["name"], visual, group["temperature"], dial, bank, frozenset(group["unproven"]), Background(visual)
+            group["name"], visual, confidence, dial, bank, frozenset(group["unproven"]), Background(visual)
         )
     return Model(fingerprint, card["risk"], parts)
+
+
+def _pair(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

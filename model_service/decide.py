@@ -58,9 +58,7 @@ class Dial:
 
     risk: float
     threshold: float
-    """lead over the runner-up from which a tag is applied; NEVER: nothing is promised"""
-    familiar: float
-    """familiarity below which a tag is never applied without asking"""
+    """how sure a tag has to be to be applied; NEVER: nothing is promised"""
     strange: float
     """familiarity below which a picture is rejected: it looks like none of the tags"""
     far: float

@@ -4,29 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from model_service.confidence import Confidence, Ranking
 from model_service.decide import NEVER, Dial
 from model_service.encoders.encoder import Fingerprint
 from model_service.errors import Refuse
+from model_service.recognizers.background import Background
 from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
-from model_service.training.calibrate import lead, softmax
-from model_service.training.familiarity import Background
 from model_service.types import Decision, Evidence, Example, Features, Prediction
 
 CANDIDATES = 5
 BATCH = 512
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """The examples of a group: which asset shows which tag, and its vector; evidence and exact removal need them."""
 
     assets: tuple[str, ...]
     tags: tuple[str, ...]
     vectors: Floats
+
+    @cached_property
+    def places(self) -> dict[str, NDArray[np.intp]]:
+        """The rows of each tag."""
+        labels = np.array(self.tags, dtype=object)
+        order = np.argsort(labels, kind="stable")
+        names, starts = np.unique(labels[order], return_index=True)
+        return dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))
+
+    def nearest(self, vectors: Floats, tags: Sequence[str]) -> list[tuple[str, float]]:
+        """For each vector the example of its tag that it most resembles, and the cosine between them."""
+        found: list[tuple[str, float]] = [("", 0.0)] * len(tags)
+        asked: dict[str, list[int]] = {}
+        for row, tag in enumerate(tags):
+            asked.setdefault(tag, []).append(row)
+        for tag, rows in asked.items():
+            own = self.places[tag]
+            alike = vectors[rows] @ self.vectors[own].T
+            for row, best, cosine in zip(rows, own[alike.argmax(1)], alike.max(1), strict=True):
+                found[row] = (self.assets[best], float(cosine))
+        return found
 
     def without(self, removed: Sequence[Example]) -> Bank:
         """The bank without these (asset, tag) pairs."""
@@ -42,58 +65,38 @@ class Bank:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
-    """What a group says of pictures, one row each."""
-
-    probabilities: Floats
-    """(n, tags)"""
-    lead: Floats
-    """how sure the best tag is against the runner-up, (n,)"""
-    familiarity: Floats
-    distance: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class GroupModel:
     """What is known of one exclusive group of tags."""
 
     name: str
     visual: Visual
-    temperature: float
+    confidence: Confidence
     dial: Dial
     bank: Bank
     unproven: frozenset[str]
     """tags only ever seen in one shoot: never applied without asking"""
     background: Background
 
-    def judge(self, vectors: Floats) -> Judgement:
-        """Vectors of pictures or regions, (n, dim), judged."""
+    def judge(self, vectors: Floats) -> tuple[Ranking, Floats]:
+        """The best tags of vectors of pictures or regions, (n, dim), and how far each lies from all tags, (n,)."""
         white = self.visual.whiten(vectors)
         scores = self.visual.near(white)
-        familiarity, distance = self.background.judge(white, scores)
-        sure = lead(scores, self.temperature)
-        return Judgement(softmax(scores, self.temperature), sure, familiarity, distance)
+        relative, distance = self.background.judge(white, scores)
+        return self.confidence.rank(scores, relative, CANDIDATES), distance
 
-    def decide(self, tag: str, judged: Judgement, row: int) -> tuple[Decision, str]:
-        """What becomes of this tag as the best of a row, and why, for a person."""
-        dial, sure = self.dial, float(judged.lead[row])
-        said = f"It leads the runner-up with {percent(sure)}; the risk asks for {percent(dial.threshold)}."
-        if judged.distance[row] > dial.far:
+    def decide(self, tag: str, sure: float, familiarity: float, distance: float) -> tuple[Decision, str]:
+        """What becomes of this tag as the best of a picture, and why, for a person."""
+        dial = self.dial
+        if distance > dial.far:
             return Decision.REJECT, "It looks like nothing among the examples."
-        if judged.familiarity[row] < dial.strange:
+        if familiarity < dial.strange:
             return Decision.REJECT, "It looks like none of the tags, at best like a relative of one."
         if dial.threshold >= NEVER:
             return Decision.REVIEW, "There are too few held-out examples to promise anything yet."
         if tag in self.unproven:
             return Decision.REVIEW, f"{tag} has only been seen in one shoot, so nothing is promised for it yet."
-        if sure < dial.threshold:
-            return (
-                Decision.REVIEW,
-                said,
-            )
-        if judged.familiarity[row] < dial.familiar:
-            return Decision.REVIEW, "It is sure of the tag, but the picture is unlike most examples."
-        return Decision.APPLY, said
+        said = f"It is {percent(sure)} sure; the risk asks for {percent(dial.threshold)}."
+        return (Decision.APPLY if sure >= dial.threshold else Decision.REVIEW), said
 
     def update(self, added: Sequence[Example], removed: Sequence[Example]) -> GroupModel:
         """The group with examples more and fewer; exactly what learning afresh gives, at the same settings."""
@@ -179,35 +182,28 @@ def percent(share: float) -> str:
 
 def _predict(part: GroupModel, assets: Sequence[str], features: Sequence[Features]) -> list[Prediction]:
     vectors = np.concatenate([one.vectors for one in features])
-    judged = part.judge(vectors)
-    similar = vectors @ part.bank.vectors.T
-    owners = np.array(part.bank.tags, dtype=object)
+    ranking, distance = part.judge(vectors)
+    rows = _speakers(ranking.sure, [len(one.vectors) for one in features])
+    starts = np.cumsum([0, *(len(one.vectors) for one in features)])
+    tags = part.visual.tags
+    nearest = part.bank.nearest(vectors[rows], [tags[place] for place in ranking.places[rows, 0]])
     found = []
-    start = 0
-    for asset, one in zip(assets, features, strict=True):
-        # A tag's score is its best region; the region whose best tag is surest speaks for the picture.
-        region = int(judged.probabilities[start : start + len(one.vectors)].max(1).argmax())
-        row = start + region
-        start += len(one.vectors)
-        order = np.argsort(-judged.probabilities[row], kind="stable")[:CANDIDATES]
-        candidates = tuple((part.visual.tags[place], float(judged.probabilities[row, place])) for place in order)
-        best, probability = candidates[0]
-        second, chance = candidates[1] if len(candidates) > 1 else ("", 0.0)
-        shown = np.flatnonzero(owners == best)
-        nearest = int(shown[similar[row, shown].argmax()])
-        decision, reason = part.decide(best, judged, row)
-        evidence = Evidence(part.bank.assets[nearest], float(similar[row, nearest]), one.boxes[region], second, chance)
-        found.append(
-            Prediction(
-                asset=asset,
-                tag=best,
-                group=part.name,
-                probability=probability,
-                decision=decision,
-                reason=reason,
-                evidence=evidence,
-                familiarity=float(judged.familiarity[row]),
-                candidates=candidates,
-            )
-        )
+    for at, (asset, one, row) in enumerate(zip(assets, features, rows.tolist(), strict=True)):
+        pairs = zip(ranking.places[row].tolist(), ranking.probabilities[row].tolist(), strict=True)
+        candidates = tuple((tags[place], probability) for place, probability in pairs)
+        (best, sure), (second, chance) = candidates[:2]
+        familiarity = float(ranking.familiarity[row])
+        decision, reason = part.decide(best, sure, familiarity, float(distance[row]))
+        box = one.boxes[row - int(starts[at])]
+        evidence = Evidence(*nearest[at], box, second, chance)
+        found.append(Prediction(asset, best, part.name, sure, decision, reason, evidence, familiarity, candidates))
     return found
+
+
+def _speakers(sure: Floats, regions: Sequence[int]) -> NDArray[np.intp]:
+    """The row that speaks for each picture: of its regions the one whose best tag is surest."""
+    starts = np.cumsum([0, *regions[:-1]])
+    if len(sure) == len(regions):
+        return starts
+    parts = zip(starts, regions, strict=True)
+    return np.array([start + int(sure[start : start + count].argmax()) for start, count in parts], np.intp)

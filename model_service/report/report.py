@@ -84,7 +84,7 @@ class GroupReport:
     """learned share of each block of features, summing to 1"""
     shrinkage: float
     threshold: float
-    """lead over the runner-up from which a tag is applied, in [0.5, 1]; above 1 means nothing can be promised yet"""
+    """how sure a tag has to be to be applied, in [0, 1]; above 1 means nothing can be promised yet"""
     applied: float
     reviewed: float
     rejected: float

@@ -8,6 +8,7 @@ import numpy as np
 
 from model_service.decide import DELTA, NEVER, bounds
 from model_service.model import GroupModel
+from model_service.recognizers.moments import Floats
 from model_service.report.report import Confusion, CurvePoint, GroupReport, Rate, Suspect, TagReport
 from model_service.training.calibrate import calibration_error
 from model_service.training.dial import threshold_of
@@ -30,18 +31,26 @@ def rate(hits: int, of: int) -> Rate:
 
 
 def audit(
-    part: GroupModel, held: Held, examples: Sequence[Example], order: Sequence[str], choice: Choice
+    part: GroupModel,
+    held: Held,
+    examples: Sequence[Example],
+    order: Sequence[str],
+    choice: Choice,
+    curve: Sequence[CurvePoint],
+    strangers: Floats,
 ) -> tuple[GroupReport, list[str]]:
-    """The report of a group, and sentences for people about it."""
+    """The report of a group, and sentences for people about it.
+
+    ``curve`` is what fewer examples give, ``strangers`` how sure it is of tags that were left out.
+    """
     dial = part.dial
     proven = np.array([tag not in part.unproven for tag in order], bool)
     rejected = (held.familiarity < dial.strange) | (held.distance > dial.far)
-    applied = (held.lead >= dial.threshold) & (held.familiarity >= dial.familiar) & ~rejected
+    applied = (held.sure >= dial.threshold) & ~rejected
     applied &= proven[held.best] if len(held.best) else applied
     # The bracket's pessimistic split decides what people are told about single tags.
     told = held.split == 0
-    # The dial was set on the optimistic one, so that is where its promise is counted.
-    counted = held.split == len(BRACKET) - 1
+    counted = held.counted
     tags = tuple(_tag(tag, place, part, held, told, applied, examples) for place, tag in enumerate(order))
     report = GroupReport(
         group=part.name,
@@ -56,11 +65,11 @@ def audit(
         reviewed=_share((~applied & ~rejected)[counted]),
         rejected=_share(rejected[counted]),
         applied_error=rate(int((applied & ~held.right & counted).sum()), int((applied & counted).sum())),
-        calibration_error=calibration_error(held.confidence, held.right),
-        dial=tuple(_setting(held, risk, threshold_of(held, risk, dial.familiar), dial.familiar) for risk in RISKS),
+        calibration_error=calibration_error(held.sure[counted], held.right[counted]),
+        dial=tuple(_setting(held, strangers, risk) for risk in RISKS),
         confusions=_confusions(held, told, examples, order, part),
         suspects=_suspects(held, examples, order),
-        curve=_curve(examples, held),
+        curve=_curve(curve, examples, held),
     )
     return report, _notes(part, held, order)
 
@@ -78,8 +87,9 @@ def _bracket(held: Held) -> Rate:
     return Rate(float(np.mean(known)), min(known), max(known), int((held.split == 0).sum()))
 
 
-def _setting(held: Held, risk: float, threshold: float, familiar: float) -> tuple[float, float, float]:
-    return risk, _share((held.lead >= threshold) & (held.familiarity >= familiar)), threshold
+def _setting(held: Held, strangers: Floats, risk: float) -> tuple[float, float, float]:
+    threshold = threshold_of(held, strangers, risk)
+    return risk, _share(held.sure[held.counted] >= threshold), threshold
 
 
 def _technique(part: GroupModel, choice: Choice) -> str:
@@ -155,17 +165,19 @@ def _suspects(held: Held, examples: Sequence[Example], order: Sequence[str]) -> 
     suspects = []
     for example, rows in found.items():
         names = {int(held.best[row]) for row in rows}
-        sure = float(min(held.confidence[row] for row in rows))
+        sure = float(min(held.sure[row] for row in rows))
         if len(names) == 1 and not held.right[rows[0]] and sure >= SURE:
             shown = examples[example]
             suspects.append(Suspect(shown.asset, shown.tag, order[names.pop()], sure))
     return tuple(sorted(suspects, key=lambda suspect: -suspect.probability)[:MOST])
 
 
-def _curve(examples: Sequence[Example], held: Held) -> tuple[CurvePoint, ...]:
+def _curve(points: Sequence[CurvePoint], examples: Sequence[Example], held: Held) -> tuple[CurvePoint, ...]:
+    """What fewer examples gave, up to what all of them give."""
     counts = np.unique([example.tag for example in examples], return_counts=True)[1]
-    top1 = _bracket(held)
-    return (CurvePoint(int(np.median(counts)), top1.value),) if top1.of else ()
+    usual, top1 = int(np.median(counts)), _bracket(held)
+    fewer = tuple(point for point in points if point.examples < usual)
+    return (*fewer, CurvePoint(usual, top1.value)) if top1.of else ()
 
 
 def _notes(part: GroupModel, held: Held, order: Sequence[str]) -> list[str]:

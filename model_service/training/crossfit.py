@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model_service.confidence import margin_of
 from model_service.encoders.encoder import Block
+from model_service.recognizers.background import Background
 from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
-from model_service.training.familiarity import Background
 from model_service.training.select import Choice
 from model_service.training.split import Folds
 
@@ -21,22 +22,23 @@ STRANGER_FOLDS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Held-out scores of the examples that could be judged fairly: their tag was seen in other folds too."""
+    """What was said of the examples that could be judged fairly: their tag was seen in other folds too."""
 
     rows: NDArray[np.intp]
     """which examples, (n,)"""
-    scores: Floats
-    """(n, tags); -inf where a tag was not among those learned from"""
-    familiarity: Floats
+    best: NDArray[np.intp]
+    """the best tag of each, as a place in the order of tags, (n,)"""
+    margin: Floats
+    """its lead over the runner-up, (n,)"""
+    relative: Floats
     distance: Floats
 
 
 def crossfit(
     vectors: Floats, tags: Sequence[str], order: Sequence[str], split: Folds, blocks: Sequence[Block], choice: Choice
 ) -> Judged:
-    """Scores of every fold by a discriminant fitted on the others; columns follow ``order``."""
+    """Every fold judged by a discriminant fitted on the others; places follow ``order``."""
     labels = np.array(tags, dtype=object)
-    column = {tag: place for place, tag in enumerate(order)}
     whole, everything = _everything(vectors, tags, blocks, choice)
     parts = []
     for fold in np.unique(split):
@@ -47,20 +49,14 @@ def crossfit(
             continue
         fitted = everything.update(removed=(whole[held], list(labels[held])))
         fitted = fitted.remember({tag: whole[kept & (labels == tag)] for tag in fitted.forgotten()})
-        found = _judge(fitted, whole, fair)
-        spread = np.full((len(fair), len(order)), -np.inf)
-        spread[:, [column[tag] for tag in fitted.tags]] = found.scores
-        parts.append(Judged(fair, spread, found.familiarity, found.distance))
-    return _together(parts, len(order))
+        parts.append(_judge(fitted, whole, fair, order))
+    return _together(parts)
 
 
 def strangers(
     vectors: Floats, tags: Sequence[str], order: Sequence[str], blocks: Sequence[Block], choice: Choice
 ) -> Judged:
-    """What products outside the vocabulary would score: every tag judged by a recogniser that never saw it.
-
-    ``scores`` are those of the two best tags only, (n, 2).
-    """
+    """What is said of products outside the vocabulary: every tag judged by a recogniser that never saw it."""
     labels = np.array(tags, dtype=object)
     whole, everything = _everything(vectors, tags, blocks, choice)
     # Two tags have to stay each time, or nothing could lead.
@@ -70,27 +66,23 @@ def strangers(
         out = set(order[part::count])
         held = np.flatnonzero(np.array([tag in out for tag in labels], bool))
         fitted = everything.update(removed=(whole[held], list(labels[held])))
-        found = _judge(fitted, whole, held)
-        parts.append(Judged(held, np.sort(found.scores, 1)[:, -2:], found.familiarity, found.distance))
-    return _together(parts, 2)
+        parts.append(_judge(fitted, whole, held, order))
+    return _together(parts)
 
 
-def _judge(fitted: Visual, vectors: Floats, rows: NDArray[np.intp]) -> Judged:
+def _judge(fitted: Visual, vectors: Floats, rows: NDArray[np.intp], order: Sequence[str]) -> Judged:
+    places = {tag: place for place, tag in enumerate(order)}
+    column = np.array([places[tag] for tag in fitted.tags], np.intp)
     white = fitted.whiten(vectors[rows])
     scores = fitted.near(white)
-    familiarity, distance = Background(fitted).judge(white, scores)
-    return Judged(rows, scores, familiarity, distance)
+    relative, distance = Background(fitted).judge(white, scores)
+    return Judged(rows, column[scores.argmax(1)], margin_of(scores), relative, distance)
 
 
-def _together(parts: Sequence[Judged], columns: int) -> Judged:
-    if not parts:
-        return Judged(np.zeros(0, np.intp), np.zeros((0, columns)), np.zeros(0), np.zeros(0))
-    return Judged(
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.familiarity for part in parts]),
-        np.concatenate([part.distance for part in parts]),
-    )
+def _together(parts: Sequence[Judged]) -> Judged:
+    nothing = Judged(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros(0))
+    fields = ("rows", "best", "margin", "relative", "distance")
+    return Judged(*(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in fields))
 
 
 def _everything(vectors: Floats, tags: Sequence[str], blocks: Sequence[Block], choice: Choice) -> tuple[Floats, Visual]:

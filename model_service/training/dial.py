@@ -5,44 +5,42 @@ from __future__ import annotations
 import numpy as np
 
 from model_service.decide import NEVER, Dial, threshold
-from model_service.training.calibrate import lead
+from model_service.recognizers.moments import Floats
 from model_service.training.crossfit import Judged
 from model_service.training.held import Held
-from model_service.training.split import BRACKET
 
 STRANGE = 0.02
 """share of held-out known pictures that may be taken for strangers"""
-GUARDS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
-"""shares of held-out known pictures that the guard against look-alikes may hold back, tried from the first"""
-LET_PASS = 0.08
-"""share of simulated strangers that may be applied"""
+LET_PASS = 0.12
+"""share of pictures of tags left out of the vocabulary that may be applied
+
+Measured on GroceryStore with 20 of 81 products left out, joined networks, 5 % risk: 0.15 lets 11 % of the photos of
+unknown products pass, 0.10 lets 6 %, and no limit 17 %.
+"""
 
 
 def set_dial(held: Held, unknown: Judged, risk: float) -> Dial:
-    """The dial at this risk; with nothing held out nothing is promised.
-
-    The guard is the mildest that keeps tags left out of the vocabulary from being applied. It rests on a weak score,
-    so it is no promise.
-    """
-    if len(held.truth) == 0:
-        return Dial(risk, NEVER, -np.inf, -np.inf, np.inf)
+    """The dial at this risk; with nothing held out nothing is promised."""
+    if not held.counted.any():
+        return Dial(risk, NEVER, -np.inf, np.inf)
     strange = float(np.quantile(held.familiarity, STRANGE))
     far = float(np.quantile(held.distance, 1.0 - STRANGE / 2)) * 1.1
-    sure = lead(unknown.scores, held.temperature)
-    for guard in GUARDS:
-        familiar = float(np.quantile(held.familiarity, guard)) if guard else -np.inf
-        found = threshold_of(held, risk, familiar)
-        passed = (sure >= found) & (unknown.familiarity >= familiar) & (unknown.distance <= far)
-        if len(sure) == 0 or passed.mean() <= LET_PASS:
-            break
-    return Dial(risk, found, familiar, strange, far)
+    return Dial(risk, threshold_of(held, unfamiliar(held, unknown), risk), strange, far)
 
 
-def threshold_of(held: Held, risk: float, familiar: float) -> float:
-    """The lead from which the bound holds on the split most like new photos.
+def unfamiliar(held: Held, unknown: Judged) -> Floats:
+    """How sure the best tag of pictures is whose own tag was never learned: (n,)."""
+    return held.confidence.sure(unknown.margin, unknown.relative)
 
-    Of the bracket that is the optimistic one: with four clusters a tag the realised error stayed within the risk on
-    every draw tried, with three a third fewer tags were applied.
+
+def threshold_of(held: Held, strangers: Floats, risk: float) -> float:
+    """How sure a tag has to be, so that the bound on the known ones holds and few of the strangers pass.
+
+    What strangers do rests on weak evidence, so it only ever asks for more, and is no promise.
     """
-    rows = (held.split == len(BRACKET) - 1) & (held.familiarity >= familiar)
-    return threshold(held.lead[rows], held.right[rows], risk)
+    counted = held.counted
+    found = threshold(held.sure[counted], held.right[counted], risk)
+    if len(strangers) == 0 or found >= NEVER:
+        return found
+    limit = float(np.quantile(strangers, 1.0 - LET_PASS, method="higher"))
+    return max(found, float(np.nextafter(limit, 1.0)))

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model_service.confidence import Confidence
 from model_service.recognizers.moments import Floats
-from model_service.training.calibrate import lead, softmax, temperature_of
+from model_service.training.calibrate import calibrate
 from model_service.training.crossfit import Judged
+from model_service.training.split import BRACKET
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,16 +24,29 @@ class Held:
     split: NDArray[np.intp]
     """which split judged it, as a place in BRACKET"""
     truth: NDArray[np.intp]
-    probabilities: Floats
-    confidence: Floats
-    """probability of the best tag"""
-    lead: Floats
-    """how sure the best tag is against the runner-up; decisions rest on it"""
     best: NDArray[np.intp]
-    right: NDArray[np.bool_]
+    sure: Floats
+    """probability that the best tag is right; decisions rest on it"""
     familiarity: Floats
     distance: Floats
-    temperature: float
+    confidence: Confidence
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the best tag is the right one."""
+        right: NDArray[np.bool_] = self.best == self.truth
+        return right
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """The rows that the dial is set on and its promise counted: those of the split most like new photos.
+
+        Of the bracket that is the optimistic one, with four clusters a tag. On GroceryStore (20 examples, five draws)
+        0 of the tags applied at 2 % risk were wrong and 2.7 % at 5 % with joined networks, 0 and 3.7 % with
+        ``compact``; with both splits a third fewer tags were applied.
+        """
+        counted: NDArray[np.bool_] = self.split == len(BRACKET) - 1
+        return counted
 
     def accuracy(self, split: int) -> float:
         """Share of a split's examples whose best tag is right; NaN where none could be judged."""
@@ -40,18 +55,20 @@ class Held:
 
 
 def gather(judged: Sequence[Judged], truth: NDArray[np.intp]) -> Held:
-    """One temperature for all splits, and every judgement in one table."""
+    """Every judgement in one table, with the confidence learned from those of the last split."""
     rows = np.concatenate([part.rows for part in judged])
-    split = np.concatenate([np.full(len(part.rows), place) for place, part in enumerate(judged)])
-    scores = np.maximum(np.concatenate([part.scores for part in judged]), -1e12)
-    answers = truth[rows]
-    temperature = temperature_of(scores, answers) if len(rows) else 1.0
-    probabilities = softmax(scores, temperature) if len(rows) else scores
-    best = probabilities.argmax(1)
-    confidence = probabilities.max(1) if len(rows) else np.zeros(0)
-    sure = lead(scores, temperature) if len(rows) else confidence
-    familiarity = np.concatenate([part.familiarity for part in judged])
-    distance = np.concatenate([part.distance for part in judged])
+    best, margin, relative, distance = (
+        np.concatenate([getattr(part, name) for part in judged]) for name in ("best", "margin", "relative", "distance")
+    )
+    last = judged[-1]
+    confidence = calibrate(last.margin, last.relative, last.best == truth[last.rows])
     return Held(
-        rows, split, answers, probabilities, confidence, sure, best, best == answers, familiarity, distance, temperature
+        rows=rows,
+        split=np.concatenate([np.full(len(part.rows), place) for place, part in enumerate(judged)]),
+        truth=truth[rows],
+        best=best,
+        sure=confidence.sure(margin, relative),
+        familiarity=confidence.familiarity(margin, relative),
+        distance=distance,
+        confidence=confidence,
     )

@@ -12,13 +12,14 @@ import numpy as np
 from model_service.encoders.encoder import Fingerprint
 from model_service.errors import Misconfigured, TooFewExamples
 from model_service.model import Bank, GroupModel, Model
+from model_service.recognizers.background import Background
 from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
 from model_service.report.report import GroupReport, Report
 from model_service.training.audit import audit
 from model_service.training.crossfit import crossfit, strangers
-from model_service.training.dial import set_dial
-from model_service.training.familiarity import Background
+from model_service.training.curve import learning_curve
+from model_service.training.dial import set_dial, unfamiliar
 from model_service.training.held import gather
 from model_service.training.select import Choice, select
 from model_service.training.split import BRACKET, Folds, folds
@@ -100,9 +101,10 @@ def _group(
     unknown = strangers(vectors, tags, order, fingerprint.blocks, choice)
     dial = set_dial(held, unknown, risk)
     bank = Bank(tuple(example.asset for example in examples), tuple(tags), vectors)
-    part = GroupModel(name, visual, held.temperature, dial, bank, unproven, Background(visual))
+    part = GroupModel(name, visual, held.confidence, dial, bank, unproven, Background(visual))
     step(3)
-    report, notes = audit(part, held, examples, order, choice)
+    curve = learning_curve(vectors, truth, splits, fingerprint.blocks, choice)
+    report, notes = audit(part, held, examples, order, choice, curve, unfamiliar(held, unknown))
     step(4)
     return part, report, notes
 

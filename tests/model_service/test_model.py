@@ -116,9 +116,9 @@ def test_the_surest_region_speaks_for_the_picture() -> None:
     noise = np.random.default_rng(0).normal(size=20)
     tile = Box(0.5, 0.0, 0.5, 0.5)
     rows = np.stack([noise / np.linalg.norm(noise), first[0].features.vectors[0]]).astype(np.float32)
-    part = model.parts["product"].judge(rows)
+    ranking, _ = model.parts["product"].judge(rows)
     found = model.predict(["x"], [Features(rows, (WHOLE, tile))])[0]
-    assert found.evidence.box == (WHOLE, tile)[int(part.probabilities.max(1).argmax())]
+    assert found.evidence.box == (WHOLE, tile)[int(ranking.sure.argmax())]
     assert found.evidence.nearest in {e.asset for e in first if e.tag == found.tag}
 
 

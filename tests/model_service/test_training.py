@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model_service.confidence import margin_of
 from model_service.errors import Misconfigured, TooFewExamples
 from model_service.recognizers.visual import Visual
 from model_service.training.crossfit import crossfit
@@ -39,7 +40,7 @@ def test_the_bracket_tells_what_new_shoots_give_where_random_folds_flatter(named
     chance = np.random.default_rng(0).integers(0, 4, len(tags))
     choice = Choice((0.5, 0.5), 0.25, 0.0)
     judged = crossfit(matrix(examples), tags, order, chance, BLOCKS, choice)
-    random = float(np.mean(judged.scores.argmax(1) == np.array([order.index(tags[row]) for row in judged.rows])))
+    random = float(np.mean(judged.best == np.array([order.index(tags[row]) for row in judged.rows])))
     assert random > new + 0.1, "the sample is no test of honest folds"
     assert told.low - 0.12 <= new <= told.high + 0.12
     assert abs(told.value - new) < abs(random - new)
@@ -176,5 +177,5 @@ def test_fewer_examples_than_dimensions_are_judged_the_same() -> None:
         visual = Visual(BLOCKS, choice.weights, choice.shrinkage).fit(vectors[kept], list(np.array(tags)[kept]))
         rows = np.isin(judged.rows, np.flatnonzero(~kept))
         direct = visual.near(visual.whiten(vectors[judged.rows[rows]]))
-        shift = judged.scores[rows] - direct  # a rotation leaves every difference between tags as it was
-        np.testing.assert_allclose(shift, np.broadcast_to(shift[:, :1], shift.shape), atol=1e-5)
+        assert judged.best[rows].tolist() == direct.argmax(1).tolist()
+        np.testing.assert_allclose(judged.margin[rows], margin_of(direct), atol=1e-5)

@@ -1,4 +1,4 @@
-"""How much a picture looks like any of the tags: two scores, for two kinds of stranger.
+"""How much a picture looks like any of the tags: two distances, for two kinds of stranger.
 
 *Distance* to the nearest tag, in the whitened space, finds pictures like no product at all. *Relative Mahalanobis
 distance* (Ren et al. 2021) compares it with the distance to the examples taken as one cloud, and finds some of the
@@ -22,7 +22,10 @@ class Background:
         self.visual = visual
 
     def judge(self, white: Floats, scores: Floats) -> tuple[Floats, Floats]:
-        """Familiarity (higher is more familiar) and distance to the nearest tag, each (n,), of whitened vectors."""
+        """Relative and plain distance of whitened vectors, each (n,).
+
+        The relative one is higher for what is more familiar, the plain one lower.
+        """
         length = np.square(white).sum(1)
         distance = length - 2.0 * scores.max(1)
         centre, axes, shrink = self._cloud

@@ -1,0 +1,94 @@
+"""From scores to a probability that means what it says: how sure the best tag is, learned on held-out examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from model_service.recognizers.moments import Floats
+
+FLOOR = -1e12
+"""stands for the score of a tag that was never learned"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best tags of pictures, one row each."""
+
+    places: NDArray[np.intp]
+    """columns of the best tags, best first: (n, k)"""
+    probabilities: Floats
+    """of these tags: (n, k), falling; what is missing to 1 belongs to no tag shown"""
+    familiarity: Floats
+    """how much each looks like any tag at all, (n,): 0 is an average held-out example, higher is more familiar"""
+
+    @property
+    def sure(self) -> Floats:
+        """The probability of the best tag, (n,): what decisions rest on."""
+        best: Floats = self.probabilities[:, 0]
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A logistic regression (Platt 1999) on the margin over the runner-up and on the relative distance.
+
+    Both are counted in spreads of the held-out examples. The margin ranks pictures by risk better than the
+    probability of a softmax does, and familiarity keeps sure errors on odd pictures down: on GroceryStore, of the tenth
+    of new photos that is applied first, 6 % are wrong by the margin alone, 2 to 3 % by both (``compact``).
+    """
+
+    centre: tuple[float, float] = (0.0, 0.0)
+    spread: tuple[float, float] = (1.0, 1.0)
+    slopes: tuple[float, float] = (1.0, 0.0)
+    offset: float = 0.0
+
+    def sure(self, margin: Floats, relative: Floats) -> Floats:
+        """The probability that the best tag is right: (n,)."""
+        first, second = self._scaled(margin, relative)
+        sure: Floats = expit(self.slopes[0] * first + self.slopes[1] * second + self.offset)
+        return sure
+
+    def familiarity(self, margin: Floats, relative: Floats) -> Floats:
+        """How much a picture looks like any of the tags: (n,).
+
+        Margin and relative distance, alike: together they part unknown products better than either alone does
+        (AUROC 0.81 against 0.80 and 0.71 with the reference networks joined, 20 of 81 products left out).
+        """
+        first, second = self._scaled(margin, relative)
+        return first + second
+
+    def rank(self, scores: Floats, relative: Floats, count: int) -> Ranking:
+        """The best ``count`` tags of every row of scores, (n, tags)."""
+        count = min(count, scores.shape[1])
+        found = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(scores, found, 1), axis=1, kind="stable")
+        places = np.take_along_axis(found, order, 1)
+        best = np.take_along_axis(scores, places, 1)
+        margin = margin_of(best)
+        sure = self.sure(margin, relative)
+        probabilities = np.concatenate([sure[:, None], self._others(scores, best, sure)], axis=1)
+        return Ranking(places, probabilities, self.familiarity(margin, relative))
+
+    def _others(self, scores: Floats, best: Floats, sure: Floats) -> Floats:
+        """What the others share of the rest, by the softmax that the slope of the margin stands for."""
+        temperature = self.spread[0] / max(self.slopes[0], 1e-6)
+        total = np.exp((scores - best[:, :1]) / temperature).sum(1) - 1.0
+        powers = np.exp((best[:, 1:] - best[:, :1]) / temperature)
+        shares = powers / np.maximum(total, 1e-300)[:, None]
+        # A runner-up is never likelier than the best: what it loses by that belongs to no tag.
+        others: Floats = np.minimum(shares * (1.0 - sure)[:, None], sure[:, None])
+        return others
+
+    def _scaled(self, margin: Floats, relative: Floats) -> tuple[Floats, Floats]:
+        return (margin - self.centre[0]) / self.spread[0], (relative - self.centre[1]) / self.spread[1]
+
+
+def margin_of(scores: Floats) -> Floats:
+    """By how much the best score leads the runner-up: (n,)."""
+    best = np.maximum(np.partition(scores, -2, axis=1)[:, -2:], FLOOR)
+    margin: Floats = best.max(1) - best.min(1)
+    return margin
