@@ -16,11 +16,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from model_service.bank import Bank
 from model_service.confidence import Confidence
 from model_service.decide import Dial
 from model_service.encoders.encoder import Block, Fingerprint
 from model_service.errors import BadBundle
-from model_service.model import Bank, GroupModel, Model
+from model_service.model import GroupModel, Model
 from model_service.recognizers.background import Background
 from model_service.recognizers.visual import Visual
 
@@ -149,7 +150,7 @@ def _card(model: Model) -> dict[str, Any]:
             "confidence": asdict(part.confidence),
             "dial": {key: repr(float(value)) for key, value in asdict(part.dial).items()},
             "unproven": sorted(part.unproven),
-            "bank": [list(part.bank.assets), list(part.bank.tags)],
+            "bank": part.bank.flat()[:2],
         }
         for part in model.parts.values()
     ]
@@ -159,7 +160,7 @@ def _card(model: Model) -> dict[str, Any]:
 def _arrays(model: Model) -> dict[str, np.typing.NDArray[Any]]:
     found = {}
     for place, part in enumerate(model.parts.values()):
-        state = part.visual.state() | {"bank": part.bank.vectors}
+        state = part.visual.state() | {"bank": part.bank.flat()[2]}
         found.update({f"{place}.{name}": np.ascontiguousarray(array) for name, array in state.items()})
     return found
 
@@ -176,7 +177,7 @@ def _model(card: dict[str, Any], arrays: dict[str, np.typing.NDArray[Any]]) -> M
         dial = Dial(**{key: float(value) for key, value in group["dial"].items()})
         confidence = Confidence(**{key: _pair(value) for key, value in group["confidence"].items()})
         assets, tags = group["bank"]
-        bank = Bank(tuple(assets), tuple(tags), arrays[f"{place}.bank"])
+        bank = Bank.of(assets, tags, arrays[f"{place}.bank"])
         parts[group["name"]] = GroupModel(
             group["name"], visual, confidence, dial, bank, frozenset(group["unproven"]), Background(visual)
         )

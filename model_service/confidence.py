@@ -63,11 +63,7 @@ class Confidence:
 
     def rank(self, scores: Floats, relative: Floats, count: int) -> Ranking:
         """The best ``count`` tags of every row of scores, (n, tags)."""
-        count = min(count, scores.shape[1])
-        found = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(scores, found, 1), axis=1, kind="stable")
-        places = np.take_along_axis(found, order, 1)
-        best = np.take_along_axis(scores, places, 1)
+        places, best = _best(scores, min(count, scores.shape[1]))
         margin = margin_of(best)
         sure = self.sure(margin, relative)
         probabilities = np.concatenate([sure[:, None], self._others(scores, best, sure)], axis=1)
@@ -76,15 +72,26 @@ class Confidence:
     def _others(self, scores: Floats, best: Floats, sure: Floats) -> Floats:
         """What the others share of the rest, by the softmax that the slope of the margin stands for."""
         temperature = self.spread[0] / max(self.slopes[0], 1e-6)
-        total = np.exp((scores - best[:, :1]) / temperature).sum(1) - 1.0
-        powers = np.exp((best[:, 1:] - best[:, :1]) / temperature)
-        shares = powers / np.maximum(total, 1e-300)[:, None]
+        scale = scores.dtype.type(1.0 / temperature)
+        total = np.exp((scores - best[:, :1]) * scale).sum(1) - 1.0
+        powers = np.exp((best[:, 1:] - best[:, :1]) * scale)
+        shares = powers / np.maximum(total, 1e-30)[:, None]
         # A runner-up is never likelier than the best: what it loses by that belongs to no tag.
         others: Floats = np.minimum(shares * (1.0 - sure)[:, None], sure[:, None])
         return others
 
     def _scaled(self, margin: Floats, relative: Floats) -> tuple[Floats, Floats]:
         return (margin - self.centre[0]) / self.spread[0], (relative - self.centre[1]) / self.spread[1]
+
+
+def _best(scores: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
+    """Columns and scores of the best ``count`` of every row, best first: a maximum at a time, faster than sorting."""
+    left, rows = scores.copy(), np.arange(len(scores))
+    places = np.empty((len(scores), count), np.intp)
+    for at in range(count):
+        places[:, at] = left.argmax(1)
+        left[rows, places[:, at]] = -np.inf
+    return places, np.take_along_axis(scores, places, 1)
 
 
 def margin_of(scores: Floats) -> Floats:

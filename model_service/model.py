@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model_service.bank import Bank
 from model_service.confidence import Confidence, Ranking
 from model_service.decide import NEVER, Dial
 from model_service.encoders.encoder import Fingerprint
@@ -19,49 +19,7 @@ from model_service.recognizers.visual import Visual
 from model_service.types import Decision, Evidence, Example, Features, Prediction
 
 CANDIDATES = 5
-BATCH = 512
-
-
-@dataclass(frozen=True, eq=False)
-class Bank:
-    """The examples of a group: which asset shows which tag, and its vector; evidence and exact removal need them."""
-
-    assets: tuple[str, ...]
-    tags: tuple[str, ...]
-    vectors: Floats
-
-    @cached_property
-    def places(self) -> dict[str, NDArray[np.intp]]:
-        """The rows of each tag."""
-        labels = np.array(self.tags, dtype=object)
-        order = np.argsort(labels, kind="stable")
-        names, starts = np.unique(labels[order], return_index=True)
-        return dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))
-
-    def nearest(self, vectors: Floats, tags: Sequence[str]) -> list[tuple[str, float]]:
-        """For each vector the example of its tag that it most resembles, and the cosine between them."""
-        found: list[tuple[str, float]] = [("", 0.0)] * len(tags)
-        asked: dict[str, list[int]] = {}
-        for row, tag in enumerate(tags):
-            asked.setdefault(tag, []).append(row)
-        for tag, rows in asked.items():
-            own = self.places[tag]
-            alike = vectors[rows] @ self.vectors[own].T
-            for row, best, cosine in zip(rows, own[alike.argmax(1)], alike.max(1), strict=True):
-                found[row] = (self.assets[best], float(cosine))
-        return found
-
-    def without(self, removed: Sequence[Example]) -> Bank:
-        """The bank without these (asset, tag) pairs."""
-        gone = self.rows(removed)
-        keep = [row for row in range(len(self.tags)) if row not in gone]
-        return Bank(tuple(self.assets[r] for r in keep), tuple(self.tags[r] for r in keep), self.vectors[keep])
-
-    def rows(self, examples: Sequence[Example]) -> dict[int, str]:
-        """Where these (asset, tag) pairs are, each row once, and the tag there."""
-        asked = {(example.asset, example.tag) for example in examples}
-        pairs = enumerate(zip(self.assets, self.tags, strict=True))
-        return {row: pair[1] for row, pair in pairs if pair in asked}
+BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,28 +58,14 @@ class GroupModel:
 
     def update(self, added: Sequence[Example], removed: Sequence[Example]) -> GroupModel:
         """The group with examples more and fewer; exactly what learning afresh gives, at the same settings."""
-        known = set(zip(self.bank.assets, self.bank.tags, strict=True))
-        for example in removed:
-            if (example.asset, example.tag) not in known:
-                raise Refuse(f"{example.asset} is no example of {example.tag}, so it cannot be taken out.")
-        # What was learned is taken out, whatever the features that name it now.
-        gone = self.bank.rows(removed)
-        taken = (self.bank.vectors[list(gone)].astype(np.float64), list(gone.values()))
-        bank = self.bank.without(removed)
-        if added:
-            rows = np.stack([example.features.vectors[0] for example in added])
-            bank = Bank(
-                (*bank.assets, *(example.asset for example in added)),
-                (*bank.tags, *(example.tag for example in added)),
-                np.concatenate([bank.vectors, rows]),
-            )
-        if len(set(bank.tags)) < 2:
+        bank, taken = self.bank.remove(removed)
+        bank = bank.add(added)
+        if len(bank.shelves) < 2:
             raise Refuse(
                 f"The group {self.name!r} would keep fewer than two tags; leave examples of at least two tags."
             )
         visual = self.visual.update(added=_pairs(added), removed=taken)
-        labels = np.array(bank.tags, dtype=object)
-        visual = visual.remember({tag: bank.vectors[labels == tag] for tag in visual.forgotten()})
+        visual = visual.remember({tag: bank.shelves[tag].vectors for tag in visual.forgotten()})
         fresh = {example.tag for example in added} - set(self.visual.tags)
         lone = {tag for tag, count in zip(visual.tags, visual.moments.counts, strict=True) if count < 2}
         gone_for_good = set(self.visual.tags) - set(visual.tags)

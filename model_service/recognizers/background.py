@@ -28,18 +28,16 @@ class Background:
         """
         length = np.square(white).sum(1)
         distance = length - 2.0 * scores.max(1)
-        centre, axes, shrink = self._cloud
-        offset = white - centre
-        along = offset @ axes.T
-        cloud = np.square(offset).sum(1) - (np.square(along) * shrink).sum(1)
+        axes, shrink = self._cloud
+        along = white @ axes.T.astype(white.dtype)
+        cloud = length - np.square(along) @ shrink
         return cloud - distance, distance / self.visual.span
 
     @cached_property
-    def _cloud(self) -> tuple[Floats, Floats, Floats]:
-        """Centre (dim,), main axes (k, dim) and how much of the squared length along each is explained (k,)."""
+    def _cloud(self) -> tuple[Floats, Floats]:
+        """Main axes (k, dim) and how much of the squared length along each is explained (k,)."""
         share = self.visual.moments.counts / self.visual.moments.counts.sum()
-        centre = share @ self.visual.centres
-        spread = (self.visual.centres - centre) * np.sqrt(share)[:, None]
+        spread = self.visual.centres * np.sqrt(share)[:, None]
         if len(spread) <= spread.shape[1]:
             values, basis = np.linalg.eigh(spread @ spread.T)
             kept = values > 1e-9
@@ -48,4 +46,4 @@ class Background:
             values, basis = np.linalg.eigh(spread.T @ spread)
             kept = values > 1e-9
             axes = basis[:, kept].T
-        return centre, axes, values[kept] / (1.0 + values[kept])
+        return axes, values[kept] / (1.0 + values[kept])

@@ -142,15 +142,16 @@ def _confusions(
     ranked = sorted(pairs.items(), key=lambda item: -len(item[1]) / totals[item[0][0]])
     found = []
     for (truth, best), rows in ranked[:MOST]:
+        shown = examples[rows[0]].features.vectors[0]
         others = [place for place, example in enumerate(examples) if example.tag == order[best]]
-        near = part.bank.vectors[others] @ part.bank.vectors[rows[0]]
+        near = [float(examples[row].features.vectors[0] @ shown) for row in others]
         found.append(
             Confusion(
                 tag=order[truth],
                 mistaken_for=order[best],
                 share=len(rows) / int(totals[truth]),
                 example=examples[rows[0]].asset,
-                resembles=examples[others[int(near.argmax())]].asset,
+                resembles=examples[others[int(np.argmax(near))]].asset,
                 advice=f"Add close-ups of what tells {order[truth]} from {order[best]}, or tag what they share.",
             )
         )

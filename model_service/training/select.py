@@ -22,7 +22,7 @@ from model_service.training.split import Folds
 
 MOST = 600
 """examples looked at; whole tags are left out beyond that"""
-SHRINKAGES = (0.06, 0.12, 0.25, 0.5, 0.75)
+SHRINKAGES = (0.06, 0.12, 0.25, 0.5, 0.75, 0.9)
 STEPS = (8.0, 3.0, 1.7)
 """factors by which a block's share is tried up and down, coarse first"""
 EVEN = 0.025

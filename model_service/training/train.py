@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from model_service.bank import Bank
 from model_service.encoders.encoder import Fingerprint
 from model_service.errors import Misconfigured, TooFewExamples
-from model_service.model import Bank, GroupModel, Model
+from model_service.model import GroupModel, Model
 from model_service.recognizers.background import Background
 from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
@@ -100,7 +101,7 @@ def _group(
     unproven = _unproven(order, tags, shoots)
     unknown = strangers(vectors, tags, order, fingerprint.blocks, choice)
     dial = set_dial(held, unknown, risk)
-    bank = Bank(tuple(example.asset for example in examples), tuple(tags), vectors)
+    bank = Bank.of([example.asset for example in examples], tags, vectors)
     part = GroupModel(name, visual, held.confidence, dial, bank, unproven, Background(visual))
     step(3)
     curve = learning_curve(vectors, truth, splits, fingerprint.blocks, choice)

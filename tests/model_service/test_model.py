@@ -35,8 +35,8 @@ def same_as_afresh(model: Model, kept: list[Example]) -> None:
     columns = [afresh.tags.index(tag) for tag in part.visual.tags]
     direct = afresh.near(afresh.whiten(asked))[:, columns]
     np.testing.assert_allclose(part.visual.near(part.visual.whiten(asked)), direct, rtol=1e-5, atol=1e-5)
-    pairs = zip(part.bank.assets, part.bank.tags, strict=True)
-    assert sorted(pairs) == sorted((e.asset, e.tag) for e in kept)
+    assets, tags, _ = part.bank.flat()
+    assert sorted(zip(assets, tags, strict=True)) == sorted((e.asset, e.tag) for e in kept)
 
 
 @given(data=st.data())
