@@ -1,0 +1,55 @@
+"""``python -m teaching crops|teach|export``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import photos
+from connector_core.sample_library.draw import draw_library
+from teaching import crops
+
+WORK = photos.RESULTS / "teaching"
+DRAWN = 15
+"""pictures of each product of the sample library"""
+
+
+def main() -> None:
+    """Do one step, or go on with it."""
+    parser = argparse.ArgumentParser(prog="python -m teaching", description="Teach the network of compact.")
+    parser.add_argument("step", choices=("crops", "teach", "export"))
+    parser.add_argument("--rounds", type=int, default=5, help="views of each photo")
+    parser.add_argument("--steps", type=int, default=3000, help="batches to learn from")
+    parser.add_argument("--out", type=Path, default=WORK / "compact.onnx", help="where the network goes")
+    asked = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    if asked.step == "crops":
+        from teaching.teachers import teacher
+
+        for line in crops.make(_photos(), asked.rounds, teacher(WORK / "networks"), WORK / "views"):
+            print(line, flush=True)
+    elif asked.step == "teach":
+        from teaching.student import DIM, Student
+        from teaching.teach import targets, teach
+
+        pixels, seen = crops.load(WORK / "views")
+        for step, loss, rate in teach(Student(), pixels, targets(seen, DIM), asked.steps, WORK / "student.pt"):
+            print(f"step {step}/{asked.steps} loss {loss:.4f} {rate:.0f} views/s", flush=True)
+    else:
+        from teaching.export import export
+
+        export(WORK / "student.pt", asked.out)
+        print(asked.out)
+
+
+def _photos() -> list[Path]:
+    """Photos without their labels: garments (CC0), groceries to learn from (MIT), and our own drawings."""
+    drawings = WORK / "drawn"
+    if not (drawings / "answers.csv").exists():
+        draw_library(drawings, examples=DRAWN, new=DRAWN, strangers=60)
+    lists = (photos.GROCERY / "train.txt").read_text("utf-8").splitlines()
+    groceries = [photos.GROCERY / line.split(",")[0].strip() for line in lists if line.strip()]
+    return [*sorted(photos.CLOTHING.glob("*.jpg")), *groceries, *sorted(drawings.rglob("*.jpg"))]
+
+
+main()

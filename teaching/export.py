@@ -1,0 +1,81 @@
+"""The student as ONNX: normalisation folded into the convolutions, numbers in half precision, computed in single."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from teaching.student import Block, Student, Unit
+
+OPSET = 17
+
+
+class _Graph:
+    """A graph that grows by a node at a time."""
+
+    def __init__(self, half: bool) -> None:
+        self.nodes: list[Any] = []
+        self.weights: list[Any] = []
+        self.half = half
+
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        name = f"{kind.lower()}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def weight(self, values: NDArray[np.float32]) -> str:
+        name = f"w{len(self.weights)}"
+        kept = values.astype(np.float16) if self.half and values.size > 1 else values.astype(np.float32)
+        self.weights.append(numpy_helper.from_array(kept, name))
+        # Casts of constants are worked out once, when the network is loaded.
+        return self.add("Cast", name, to=TensorProto.FLOAT) if kept.dtype == np.float16 else name
+
+    def conv(self, x: str, unit: Unit, stride: int = 1) -> str:
+        weight, bias = (tensor.detach().numpy() for tensor in unit.folded())
+        side = weight.shape[-1]
+        names = self.weight(weight), self.weight(bias)
+        return self.add("Conv", x, *names, strides=[stride] * 2, pads=[side // 2] * 4, kernel_shape=[side] * 2)
+
+    def block(self, x: str, block: Block) -> str:
+        y = self.conv(self.add("Relu", self.conv(x, block.first, block.stride)), block.second)
+        if block.stride > 1:
+            x = self.add("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
+        if block.short is not None:
+            x = self.conv(x, block.short)
+        return self.add("Relu", self.add("Add", x, y))
+
+
+def export(checkpoint: Path, out: Path, *, half: bool = True) -> None:
+    """Write the averaged student of a checkpoint as a network: ``pixels`` (n, 3, h, w), 0 to 255, to ``look``."""
+    student = Student()
+    student.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    out.write_bytes(to_onnx(student, half=half))
+
+
+def to_onnx(student: Student, *, half: bool = True) -> bytes:
+    """The network as the bytes of an ONNX file."""
+    graph = _Graph(half)
+    middle, scale = graph.weight(np.float32([127.5])), graph.weight(np.float32([64.0]))
+    x = graph.add("Div", graph.add("Sub", "pixels", middle), scale)
+    x = graph.add("Relu", graph.conv(x, student.stem, 2))
+    pooled = []
+    for stage in student.stages:
+        for block in stage:
+            x = graph.block(x, block)
+        pooled.append(graph.add("Flatten", graph.add("GlobalAveragePool", x)))
+    joined = graph.add("Concat", *pooled[-2:], axis=1)
+    weight, bias = graph.weight(student.head.weight.detach().numpy()), graph.weight(student.head.bias.detach().numpy())
+    graph.nodes.append(helper.make_node("Gemm", [joined, weight, bias], ["look"], transB=1))
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 3, "h", "w"])
+    look = helper.make_tensor_value_info("look", TensorProto.FLOAT, ["n", student.head.out_features])
+    made = helper.make_graph(graph.nodes, "student", [pixels], [look], graph.weights)
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    onnx.checker.check_model(model)
+    data: bytes = model.SerializeToString()
+    return data
