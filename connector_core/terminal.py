@@ -1,16 +1,14 @@
-"""What people see in a terminal: progress, sentences, small tables; plain lines where it is no terminal."""
+"""What people see in a terminal once something is done: sentences and small tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from model_service.report import sentences
@@ -24,39 +22,6 @@ if TYPE_CHECKING:
 COLOURS = {Decision.APPLY: "green", Decision.REVIEW: "yellow", Decision.REJECT: "bright_black"}
 LINES = 8
 """how many files, pairs or notes are listed before the rest is counted"""
-
-
-class Bars:
-    """A Watch that draws one bar for each thing that is done; without a terminal, one line for each."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._progress.stop()
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        """Show that ``done`` of ``of`` are done."""
-        if not of:
-            return
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(escape(what), total=of)
-            if not self._console.is_terminal:
-                self._console.print(escape(what) + " ...", soft_wrap=True)
-        self._progress.update(self._tasks[what], completed=done, total=of)
 
 
 def show_report(console: Console, report: Report) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
-import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MOST_BYTES = 4 << 30
+STALE = 24 * 3600.0
+"""seconds after which nobody works on a draft any more"""
 NAMES = ("model.json", "model.safetensors", "report.json")
 
 
@@ -37,12 +41,14 @@ def save_bundle(trained: Trained, folder: Path) -> None:
     """Write the bundle; a bundle already there is replaced at once or not at all."""
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    _sweep(folder)
+    draft = folder.parent / f".{folder.name}-{secrets.token_hex(8)}"
+    draft.mkdir()
     try:
         arrays = save_arrays(_arrays(trained.model))
-        report = json.dumps(trained.report.to_json(), ensure_ascii=False, indent=1).encode()
+        report = json.dumps(trained.report.to_json(), indent=1).encode()
         card = _card(trained.model) | {"sha256": {NAMES[1]: _hash(arrays), NAMES[2]: _hash(report)}}
-        body = json.dumps(card, ensure_ascii=False, sort_keys=True)
+        body = json.dumps(card, sort_keys=True)
         text = _write({"sha256": _hash(body.encode()), "model": card})
         for name, data in zip(NAMES, (text, arrays, report), strict=True):
             with open(draft / name, "wb") as file:
@@ -79,11 +85,19 @@ def _hash(data: bytes) -> str:
 
 
 def _write(card: dict[str, Any]) -> bytes:
-    return json.dumps(card, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    return json.dumps(card, sort_keys=True, indent=1).encode()
 
 
 def _old(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}-old")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts of this model that a killed program left behind; a save may still be at work on a younger one."""
+    draft = re.compile(re.escape(f".{folder.name}-") + "[0-9a-f]{16}")
+    for path in folder.parent.iterdir():
+        if draft.fullmatch(path.name) and time.time() - path.stat().st_mtime > STALE:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _there(folder: Path) -> Path:
@@ -128,7 +142,7 @@ def _read_card(folder: Path) -> dict[str, Any]:
     try:
         whole = json.loads(text)
         card: dict[str, Any] = whole["model"]
-        body = json.dumps(card, ensure_ascii=False, sort_keys=True)
+        body = json.dumps(card, sort_keys=True)
         if whole["sha256"] != _hash(body.encode()) or text != _write(whole):
             raise BadBundle(f"{folder / NAMES[0]} is damaged: its content is not what was saved; train again.")
         if card["format"] != FORMAT:
@@ -154,7 +168,8 @@ def _card(model: Model) -> dict[str, Any]:
         }
         for part in model.parts.values()
     ]
-    return {"format": FORMAT, "risk": model.risk, "fingerprint": asdict(model.fingerprint), "groups": groups}
+    told = {"format": FORMAT, "risk": model.risk, "grid": model.grid, "fingerprint": asdict(model.fingerprint)}
+    return told | {"groups": groups}
 
 
 def _arrays(model: Model) -> dict[str, np.typing.NDArray[Any]]:
@@ -181,7 +196,7 @@ def _model(card: dict[str, Any], arrays: dict[str, np.typing.NDArray[Any]]) -> M
         parts[group["name"]] = GroupModel(
             group["name"], visual, confidence, dial, bank, frozenset(group["unproven"]), Background(visual)
         )
-    return Model(fingerprint, card["risk"], parts)
+    return Model(fingerprint, card["risk"], parts, card["grid"])
 
 
 def _pair(value: Any) -> Any:

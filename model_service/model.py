@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_service.bank import Bank
-from model_service.confidence import Confidence, Ranking
+from model_service.confidence import Confidence, Ranking, speakers
 from model_service.decide import NEVER, Dial
 from model_service.encoders.encoder import Fingerprint
 from model_service.errors import Refuse
@@ -80,6 +79,8 @@ class Model:
     fingerprint: Fingerprint
     risk: float
     parts: Mapping[str, GroupModel]
+    grid: int = 0
+    """tiles a side that it was trained to look at besides the whole picture"""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def percent(share: float) -> str:
 def _predict(part: GroupModel, assets: Sequence[str], features: Sequence[Features]) -> list[Prediction]:
     vectors = np.concatenate([one.vectors for one in features])
     ranking, distance = part.judge(vectors)
-    rows = _speakers(ranking.sure, [len(one.vectors) for one in features])
+    rows = speakers(distance, [len(one.vectors) for one in features])
     starts = np.cumsum([0, *(len(one.vectors) for one in features)])
     tags = part.visual.tags
     nearest = part.bank.nearest(vectors[rows], [tags[place] for place in ranking.places[rows, 0]])
@@ -142,12 +143,3 @@ def _predict(part: GroupModel, assets: Sequence[str], features: Sequence[Feature
         evidence = Evidence(*nearest[at], box, second, chance)
         found.append(Prediction(asset, best, part.name, sure, decision, reason, evidence, familiarity, candidates))
     return found
-
-
-def _speakers(sure: Floats, regions: Sequence[int]) -> NDArray[np.intp]:
-    """The row that speaks for each picture: of its regions the one whose best tag is surest."""
-    starts = np.cumsum([0, *regions[:-1]])
-    if len(sure) == len(regions):
-        return starts
-    parts = zip(starts, regions, strict=True)
-    return np.array([start + int(sure[start : start + count].argmax()) for start, count in parts], np.intp)

@@ -29,7 +29,7 @@ class Unit(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions beside a short way (He et al. 2016); where it halves, the short way averages (He et al. 2019)."""
+    """Two convolutions beside a short way (He et al. 2016), which averages where it halves (He et al. 2019)."""
 
     def __init__(self, before: int, after: int, stride: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Block(nn.Module):
 
 
 class Student(nn.Module):
-    """Pixels, (n, 3, side, side) in 0 to 255, to (n, DIM): the last two stages, averaged over the picture, projected."""
+    """Pixels, (n, 3, side, side) from 0 to 255, to (n, DIM): the last two stages, each averaged, projected."""
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, depths: tuple[int, ...] = DEPTHS, dim: int = DIM) -> None:
         super().__init__()

@@ -33,6 +33,12 @@ def test_the_page_on_the_command_line_shows_every_command(command: str) -> None:
     assert re.search(rf"^    propernoun {command}\b", TEXT[ROOT / "docs" / "cli.md"], re.MULTILINE)
 
 
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_the_page_on_the_command_line_names_every_option(command: str) -> None:
+    options = [name for one in main.commands[command].params for name in one.opts if name.startswith("--")]
+    assert [name for name in options if name not in TEXT[ROOT / "docs" / "cli.md"]] == []
+
+
 @pytest.mark.parametrize("setting", [field.name for field in dataclasses.fields(Settings)])
 def test_the_page_on_the_command_line_names_every_setting(setting: str) -> None:
     assert f"| `PROPERNOUN_{setting.upper()}` |" in TEXT[ROOT / "docs" / "cli.md"]

@@ -41,8 +41,10 @@ def evaluate(
     Raises TooFewExamples, and Misconfigured for a trial that these sets cannot give.
     """
     _check(learned, judged, trial)
-    seen = read(_photos(learned.items), plan.encoder, keep=plan.keep, watch=watch, what="examples")
-    met = read(_photos(judged.items), plan.encoder, keep=plan.keep, watch=watch, what="photos to judge by")
+    seen = read(_photos(learned.items), plan.encoder, keep=plan.keep, grid=plan.grid, watch=watch, what="examples")
+    met = read(
+        _photos(judged.items), plan.encoder, keep=plan.keep, grid=plan.grid, watch=watch, what="photos to judge by"
+    )
     pool = examples(learned.items, seen.features)
     if not pool:
         raise TooFewExamples("None of the examples could be read; look at the reasons with `propernoun train`.")
@@ -110,7 +112,7 @@ def _drawn(pool: Sequence[Example], shots: int | None, trial: Trial, repeat: int
 
 def _round(drawn: Sequence[Example], judged: Labelled, met: Read, plan: Plan, repeat: int) -> Round:
     start = time.perf_counter()
-    trained = train(drawn, plan.encoder.fingerprint, risk=plan.risk, seed=repeat)
+    trained = train(drawn, plan.encoder.fingerprint, risk=plan.risk, grid=plan.grid, seed=repeat)
     train_seconds = time.perf_counter() - start
     assets = list(met.features)
     features = [met.features[asset] for asset in assets]
@@ -142,8 +144,8 @@ def _result(shots: int | None, rounds: Sequence[Round], decode: float, encode: f
 def _milliseconds(judged: Labelled, met: Read, plan: Plan) -> tuple[float, float]:
     """What reading and encoding one picture takes, by one thread that reads, with nothing kept from before."""
     some = [Source(item.asset, item.path) for item in judged.items if item.asset in met.features][:TIMED]
-    for _ in extract(some[:1], plan.encoder, workers=1):
+    for _ in extract(some[:1], plan.encoder, grid=plan.grid, workers=1):
         pass
-    taken = list(extract(some, plan.encoder, workers=1))
+    taken = list(extract(some, plan.encoder, grid=plan.grid, workers=1))
     decode, encode = [one.decode_ms for one in taken], [one.encode_ms for one in taken]
     return sum(decode) / len(taken), sum(encode) / len(taken)

@@ -29,15 +29,24 @@ class Read:
 
 
 def read(
-    photos: Mapping[str, Path], encoder: Encoder, *, keep: Path | None, watch: Watch = unwatched, what: str = "photos"
+    photos: Mapping[str, Path],
+    encoder: Encoder,
+    *,
+    keep: Path | None,
+    grid: int = 0,
+    watch: Watch = unwatched,
+    what: str = "photos",
 ) -> Read:
-    """The features of photos by asset; ``keep`` is a folder where they are kept for the next time."""
+    """The features of photos by asset; ``keep`` is a folder where they are kept for the next time.
+
+    With ``grid`` each photo is also looked at in so many tiles a side.
+    """
     features: dict[str, Features] = {}
     skipped: list[tuple[str, str]] = []
     sources = [Source(asset, path) for asset, path in photos.items()]
     doing = f"Looking at {len(sources):,} {what}"
     watch(doing, 0, len(sources))
-    for done, one in enumerate(extract(sources, encoder, cache=keep), 1):
+    for done, one in enumerate(extract(sources, encoder, grid=grid, cache=keep), 1):
         if one.features is None:
             skipped.append((one.asset, one.reason))
         else:

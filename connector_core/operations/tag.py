@@ -70,7 +70,13 @@ def tag(photos: Mapping[str, Path], tagger: Tagger, *, keep: Path | None, watch:
     def step(start: int) -> None:
         some = {asset: photos[asset] for asset in names[start : start + TOGETHER]}
         doing = f"Looking at {len(names):,} photos to tag"
-        seen = read(some, tagger.encoder, keep=keep, watch=lambda _, done, of: watch(doing, start + done, len(names)))
+        seen = read(
+            some,
+            tagger.encoder,
+            keep=keep,
+            grid=tagger.model.grid,
+            watch=lambda _, done, of: watch(doing, start + done, len(names)),
+        )
         assets = list(seen.features)
         predictions.extend(tagger.model.predict(assets, [seen.features[asset] for asset in assets]))
         skipped.extend(seen.skipped)

@@ -21,6 +21,8 @@ class Plan:
     encoder: Encoder
     risk: float
     keep: Path | None = None
+    grid: int = 0
+    """tiles a side that photos are looked at in, besides the whole; for small products in a cluttered scene"""
 
 
 def train(labelled: Labelled, plan: Plan, to: Path, *, watch: Watch = unwatched) -> Trained:
@@ -34,13 +36,14 @@ def train(labelled: Labelled, plan: Plan, to: Path, *, watch: Watch = unwatched)
 def fit(labelled: Labelled, plan: Plan, *, watch: Watch = unwatched) -> Trained:
     """Train on a labelled set; the report also says which photos could not be read. Raises TooFewExamples."""
     tagged = {item.asset: item.path for item in labelled.items if item.tag}
-    seen = read(tagged, plan.encoder, keep=plan.keep, watch=watch, what="examples")
+    seen = read(tagged, plan.encoder, keep=plan.keep, grid=plan.grid, watch=watch, what="examples")
     doing = "Learning, and judging on held-out examples"
     watch(doing, 0, 1)
     trained = learn(
         examples(labelled.items, seen.features),
         plan.encoder.fingerprint,
         risk=plan.risk,
+        grid=plan.grid,
         on_progress=lambda done, of: watch(doing, done, of),
     )
     report = trained.report

@@ -38,8 +38,12 @@ class Fingerprint:
 
     @property
     def id(self) -> str:
-        """A short name that differs whenever vectors would: twelve hex digits."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """A short name that differs whenever vectors would, and only then: twelve hex digits.
+
+        What the encoder is called is left out, so that a network may be moved to another folder.
+        """
+        told = {key: value for key, value in asdict(self).items() if key != "name"}
+        text = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

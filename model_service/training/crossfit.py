@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_service.confidence import margin_of
+from model_service.confidence import margin_of, speakers
 from model_service.encoders.encoder import Block
 from model_service.recognizers.background import Background
 from model_service.recognizers.moments import Floats
@@ -34,49 +34,71 @@ class Judged:
     distance: Floats
 
 
-def crossfit(
-    vectors: Floats, tags: Sequence[str], order: Sequence[str], split: Folds, blocks: Sequence[Block], choice: Choice
-) -> Judged:
-    """Every fold judged by a discriminant fitted on the others; places follow ``order``."""
-    labels = np.array(tags, dtype=object)
-    whole, everything = _everything(vectors, tags, blocks, choice)
-    parts = []
-    for fold in np.unique(split):
-        held, kept = np.flatnonzero(split == fold), split != fold
-        left = set(labels[kept])
-        fair = held[np.array([tag in left for tag in labels[held]], bool)]
-        if len(fair) == 0 or len(left) < 2:
-            continue
-        fitted = everything.update(removed=(whole[held], list(labels[held])))
-        fitted = fitted.remember({tag: whole[kept & (labels == tag)] for tag in fitted.forgotten()})
-        parts.append(_judge(fitted, whole, fair, order))
-    return _together(parts)
+class Crossfit:
+    """A discriminant of all examples, from which some are taken out exactly to be judged by the rest.
 
+    ``vectors`` are what is learned from, (n, dim); ``regions`` what each example is judged by, (regions, dim), its own
+    vector first. A picture of many regions is judged by the likeliest of them, as a new one would be.
+    """
 
-def strangers(
-    vectors: Floats, tags: Sequence[str], order: Sequence[str], blocks: Sequence[Block], choice: Choice
-) -> Judged:
-    """What is said of products outside the vocabulary: every tag judged by a recogniser that never saw it."""
-    labels = np.array(tags, dtype=object)
-    whole, everything = _everything(vectors, tags, blocks, choice)
-    # Two tags have to stay each time, or nothing could lead.
-    count = min(STRANGER_FOLDS, len(order)) if len(order) > 2 else 0
-    parts = []
-    for part in range(count):
-        out = set(order[part::count])
-        held = np.flatnonzero(np.array([tag in out for tag in labels], bool))
-        fitted = everything.update(removed=(whole[held], list(labels[held])))
-        parts.append(_judge(fitted, whole, held, order))
-    return _together(parts)
+    def __init__(
+        self,
+        vectors: Floats,
+        regions: Sequence[Floats],
+        tags: Sequence[str],
+        order: Sequence[str],
+        blocks: Sequence[Block],
+        choice: Choice,
+    ) -> None:
+        self._labels = np.array(tags, dtype=object)
+        self._order = {tag: place for place, tag in enumerate(order)}
+        self._vectors: Floats = np.asarray(vectors, np.float64)
+        self._regions = regions if any(len(own) > 1 for own in regions) else None
+        empty = Visual(blocks, choice.weights, choice.shrinkage)
+        if self._regions is None and len(self._vectors) < self._vectors.shape[1]:
+            self._vectors, empty = _turned(self._vectors, empty)
+        self._whole = empty.fit(self._vectors, tags)
 
+    def judge(self, split: Folds) -> Judged:
+        """Every fold judged by what was learned from the others."""
+        parts = []
+        for fold in np.unique(split):
+            held, kept = np.flatnonzero(split == fold), split != fold
+            left = set(self._labels[kept])
+            fair = held[np.array([tag in left for tag in self._labels[held]], bool)]
+            if len(fair) and len(left) > 1:
+                fitted = self._without(held)
+                own = {tag: self._vectors[kept & (self._labels == tag)] for tag in fitted.forgotten()}
+                parts.append(self._judge(fitted.remember(own), fair))
+        return _together(parts)
 
-def _judge(fitted: Visual, vectors: Floats, rows: NDArray[np.intp], order: Sequence[str]) -> Judged:
-    places = {tag: place for place, tag in enumerate(order)}
-    column = np.array([places[tag] for tag in fitted.tags], np.intp)
-    white = fitted.whiten(vectors[rows])
-    scores = fitted.near(white)
-    relative, distance = Background(fitted).judge(white, scores)
-    return Judged(rows, column[scores.argmax(1)], margin_of(scores), relative, distance)
+    def strangers(self) -> Judged:
+        """What is said of products outside the vocabulary: every tag judged by a recogniser that never saw it."""
+        # Two tags have to stay each time, or nothing could lead.
+        order = list(self._order)
+        count = min(STRANGER_FOLDS, len(order)) if len(order) > 2 else 0
+        parts = []
+        for part in range(count):
+            held = np.flatnonzero(np.isin(self._labels, np.array(order[part::count], dtype=object)))
+            parts.append(self._judge(self._without(held), held))
+        return _together(parts)
+
+    def _without(self, rows: NDArray[np.intp]) -> Visual:
+        return self._whole.update(removed=(self._vectors[rows], list(self._labels[rows])))
+
+    def _judge(self, fitted: Visual, rows: NDArray[np.intp]) -> Judged:
+        column = np.array([self._order[tag] for tag in fitted.tags], np.intp)
+        seen, counts = self._vectors[rows], [1] * len(rows)
+        if self._regions is not None:
+            own = [np.asarray(self._regions[row], np.float64) for row in rows]
+            seen, counts = np.concatenate(own), [len(one) for one in own]
+        white = fitted.whiten(seen)
+        scores = fitted.near(white)
+        relative, distance = Background(fitted).judge(white, scores)
+        margin = margin_of(scores)
+        spoken = speakers(distance, counts)
+        best = column[scores[spoken].argmax(1)]
+        return Judged(rows, best, margin[spoken], relative[spoken], distance[spoken])
 
 
 def _together(parts: Sequence[Judged]) -> Judged:
@@ -85,19 +107,14 @@ def _together(parts: Sequence[Judged]) -> Judged:
     return Judged(*(np.concatenate([getattr(part, name) for part in (nothing, *parts)]) for name in fields))
 
 
-def _everything(vectors: Floats, tags: Sequence[str], blocks: Sequence[Block], choice: Choice) -> tuple[Floats, Visual]:
-    """The vectors, and a discriminant of all of them.
+def _turned(vectors: Floats, empty: Visual) -> tuple[Floats, Visual]:
+    """The vectors in the smaller space that they span, and an empty discriminant that scores the same there.
 
-    Fewer examples than dimensions span a small space: turned into it, every fold costs that much less and scores the
-    same.
+    Fewer examples than dimensions: every fold costs that much less.
     """
-    whole = np.asarray(vectors, np.float64)
-    if len(whole) >= whole.shape[1]:
-        return whole, Visual(blocks, choice.weights, choice.shrinkage).fit(whole, tags)
-    scales = [np.full(b.dim, np.sqrt(w * len(blocks))) for b, w in zip(blocks, choice.weights, strict=True)]
-    scaled = whole * np.concatenate(scales)
+    scales = [np.full(b.dim, np.sqrt(w * len(empty.blocks))) for b, w in zip(empty.blocks, empty.weights, strict=True)]
+    scaled = vectors * np.concatenate(scales)
     values, basis = np.linalg.eigh(scaled @ scaled.T)
     kept = values > 1e-10
     turned = basis[:, kept] * np.sqrt(values[kept])
-    narrow = Visual((Block("all", turned.shape[1]),), (1.0,), choice.shrinkage, span=whole.shape[1])
-    return turned, narrow.fit(turned, tags)
+    return turned, Visual((Block("all", turned.shape[1]),), (1.0,), empty.shrinkage, span=vectors.shape[1])

@@ -18,7 +18,7 @@ from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
 from model_service.report.report import GroupReport, Report
 from model_service.training.audit import audit
-from model_service.training.crossfit import crossfit, strangers
+from model_service.training.crossfit import Crossfit
 from model_service.training.curve import learning_curve
 from model_service.training.dial import set_dial, unfamiliar
 from model_service.training.held import gather
@@ -42,10 +42,14 @@ def train(
     fingerprint: Fingerprint,
     *,
     risk: float = 0.02,
+    grid: int = 0,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Trained:
-    """Learn every group of tags; raises TooFewExamples where a group has fewer than two tags."""
+    """Learn every group of tags; raises TooFewExamples where a group has fewer than two tags.
+
+    ``grid`` says how the features were cut into regions; the model looks at new pictures in the same way.
+    """
     if not 0.0 < risk < 1.0:
         raise Misconfigured(f"The risk must lie between 0 and 1, not {risk}; 0.02 means 2 of 100.")
     began = time.monotonic()
@@ -69,7 +73,7 @@ def train(
     created = datetime.now(UTC).isoformat(timespec="seconds")
     seconds = round(time.monotonic() - began, 3)
     report = Report(fingerprint.name, fingerprint.id, created, risk, seconds, tuple(reports), notes=tuple(notes))
-    return Trained(Model(fingerprint, risk, parts), report)
+    return Trained(Model(fingerprint, risk, parts, grid), report)
 
 
 def _group(
@@ -94,12 +98,14 @@ def _group(
     splits = [folds(vectors, tags, shoots, count, seed=seed + count) for count in BRACKET]
     choice = _choose(vectors, truth, splits, fingerprint, seed)
     step(1)
-    judged = [crossfit(vectors, tags, order, split, fingerprint.blocks, choice) for split in splits]
+    regions = [example.features.vectors for example in examples]
+    folded = Crossfit(vectors, regions, tags, order, fingerprint.blocks, choice)
+    judged = [folded.judge(split) for split in splits]
     held = gather(judged, truth)
     step(2)
     visual = Visual(fingerprint.blocks, choice.weights, choice.shrinkage).fit(vectors, tags)
     unproven = _unproven(order, tags, shoots)
-    unknown = strangers(vectors, tags, order, fingerprint.blocks, choice)
+    unknown = folded.strangers()
     dial = set_dial(held, unknown, risk)
     bank = Bank.of([example.asset for example in examples], tags, vectors)
     part = GroupModel(name, visual, held.confidence, dial, bank, unproven, Background(visual))

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,10 @@ from model_service.errors import Unreadable
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 BLOCK = 2**20
+DRAFT = (".", ".propernoun")
+"""how the names of files begin and end that are about to replace another"""
+STALE = 24 * 3600.0
+"""seconds after which nobody works on a draft any more"""
 
 
 @contextlib.contextmanager
@@ -70,7 +75,7 @@ def replace(path: Path, data: bytes, *, seen: os.stat_result | None) -> os.stat_
     temporary: str | None = None
     try:
         # Hidden, so that neither people nor a scan take it for a picture.
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".propernoun", dir=path.parent)
+        handle, temporary = tempfile.mkstemp(prefix=DRAFT[0], suffix=DRAFT[1], dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -89,6 +94,15 @@ def replace(path: Path, data: bytes, *, seen: os.stat_result | None) -> os.stat_
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def sweep(entry: os.DirEntry[str]) -> None:
+    """Remove the entry if it is a draft of ours that a killed program left behind; what cannot be removed stays."""
+    if entry.name.startswith(DRAFT[0]) and entry.name.endswith(DRAFT[1]):
+        with contextlib.suppress(OSError):
+            found = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > STALE:
+                os.unlink(entry.path)
 
 
 def remove(path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connector_core.errors import PlatformDown
+from plugins.folder.disk import sweep
 from plugins.folder.media import is_hidden, media_type
 
 MAX_DEPTH = 200
@@ -47,6 +48,7 @@ def _look(
     root: Path, place: str, entry: os.DirEntry[str], todo: list[str], blind: Blind
 ) -> tuple[str, os.stat_result] | None:
     if is_hidden(entry.name):
+        sweep(entry)
         return None
     path = place + entry.name
     if not path.isprintable() and not _is_unicode(path):

@@ -55,6 +55,33 @@ def test_a_loaded_model_learns_on_like_the_one_saved(bundle: Path) -> None:
     assert model.update(removed=gone).predict(*ASKED) == made().model.update(removed=gone).predict(*ASKED)
 
 
+def test_others_may_read_a_model_as_they_may_any_new_folder(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "usual").mkdir()
+    assert bundle.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_drafts_that_a_killed_save_left_are_swept_once_nobody_works_on_them(bundle: Path) -> None:
+    old, young = (bundle.parent / f".shop.model-{letter * 16}" for letter in "ab")
+    for draft in (old, young):
+        draft.mkdir()
+    os.utime(old, (0, 0))
+    save_bundle(made(1), bundle)
+    assert not old.exists() and young.exists()
+
+
+def test_names_that_are_no_unicode_survive(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.jpg")
+    examples = [replace(EXAMPLES[0], asset=odd), *EXAMPLES[1:]]
+    save_bundle(train(examples, PRINT, risk=0.2), tmp_path / "m")
+    model, _ = load_bundle(tmp_path / "m")
+    assert model.predict(["x"], [EXAMPLES[0].features])[0].evidence.nearest == odd
+
+
+def test_a_model_remembers_how_pictures_were_cut(tmp_path: Path) -> None:
+    save_bundle(train(EXAMPLES, PRINT, risk=0.2, grid=3), tmp_path / "m")
+    assert load_bundle(tmp_path / "m")[0].grid == 3
+
+
 def test_a_risk_of_any_number_type_comes_back(tmp_path: Path) -> None:
     save_bundle(train(EXAMPLES, PRINT, risk=np.float64(0.25)), tmp_path / "m")
     assert load_bundle(tmp_path / "m")[0].risk == 0.25

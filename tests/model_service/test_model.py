@@ -111,14 +111,14 @@ def test_new_reborn_and_lone_tags_wait_for_review() -> None:
     assert (found.tag, found.decision) == ("new", Decision.REVIEW)
 
 
-def test_the_surest_region_speaks_for_the_picture() -> None:
+def test_the_likeliest_region_speaks_for_the_picture() -> None:
     model, first, _ = begun()
     noise = np.random.default_rng(0).normal(size=20)
     tile = Box(0.5, 0.0, 0.5, 0.5)
     rows = np.stack([noise / np.linalg.norm(noise), first[0].features.vectors[0]]).astype(np.float32)
-    ranking, _ = model.parts["product"].judge(rows)
+    _, distance = model.parts["product"].judge(rows)
     found = model.predict(["x"], [Features(rows, (WHOLE, tile))])[0]
-    assert found.evidence.box == (WHOLE, tile)[int(ranking.sure.argmax())]
+    assert found.evidence.box == (WHOLE, tile)[int(distance.argmin())]
     assert found.evidence.nearest in {e.asset for e in first if e.tag == found.tag}
 
 

@@ -9,18 +9,25 @@ import pytest
 
 from model_service.confidence import margin_of
 from model_service.errors import Misconfigured, TooFewExamples
+from model_service.recognizers.moments import Floats
 from model_service.recognizers.visual import Visual
-from model_service.training.crossfit import crossfit
+from model_service.training.crossfit import Crossfit
 from model_service.training.select import Choice, dual_scores, select
 from model_service.training.split import folds
 from model_service.training.train import Trained, train
-from model_service.types import Decision, Example
+from model_service.types import WHOLE, Decision, Example, Features
 from tests.model_service.synthetic import BLOCKS, PRINT, Shop, features, matrix, unit
 
 
 def hard() -> Shop:
     """Shoots as far from their product as products from one another, photos of a shoot nearly alike."""
     return Shop(tags=10, drift=1.4, noise=0.1, seed=5)
+
+
+def folded(examples: list[Example], choice: Choice) -> Crossfit:
+    tags = [example.tag for example in examples]
+    regions = [example.features.vectors for example in examples]
+    return Crossfit(matrix(examples), regions, tags, sorted(set(tags)), BLOCKS, choice)
 
 
 def right(trained: Trained, examples: list[Example]) -> float:
@@ -39,7 +46,7 @@ def test_the_bracket_tells_what_new_shoots_give_where_random_folds_flatter(named
     order = sorted(set(tags))
     chance = np.random.default_rng(0).integers(0, 4, len(tags))
     choice = Choice((0.5, 0.5), 0.25, 0.0)
-    judged = crossfit(matrix(examples), tags, order, chance, BLOCKS, choice)
+    judged = folded(examples, choice).judge(chance)
     random = float(np.mean(judged.best == np.array([order.index(tags[row]) for row in judged.rows])))
     assert random > new + 0.1, "the sample is no test of honest folds"
     assert told.low - 0.12 <= new <= told.high + 0.12
@@ -166,12 +173,34 @@ def test_mislabelled_examples_are_suspected() -> None:
     assert {one.asset for one in suspects} == {examples[row].asset for row in wrong}
 
 
+def test_held_out_scenes_are_judged_by_their_likeliest_region() -> None:
+    examples = Shop(tags=5, noise=0.2).examples(shoots=4, each=4)
+    rng = np.random.default_rng(1)
+    clutter = unit(rng.normal(size=(len(examples), 3, 20)))
+
+    def scene(example: Example, parts: Floats) -> Example:
+        rows = np.concatenate([example.features.vectors, parts]).astype(np.float32)
+        return replace(example, features=Features(rows, (WHOLE,) * 4))
+
+    scenes = [scene(example, parts) for example, parts in zip(examples, clutter, strict=True)]
+    plain, cluttered = (train(some, PRINT, risk=0.1).report.groups[0] for some in (examples, scenes))
+    assert cluttered.top1.value > 0.9 * plain.top1.value
+
+
+def test_the_learning_curve_rises_to_what_all_examples_give() -> None:
+    report = train(hard().examples(shoots=5, each=5), PRINT).report.groups[0]
+    sizes, shares = [point.examples for point in report.curve], [point.top1 for point in report.curve]
+    assert sizes == [1, 2, 5, 10, 20, 25]
+    assert shares[-1] == report.top1.value
+    assert shares[0] < shares[2] - 0.05
+
+
 def test_fewer_examples_than_dimensions_are_judged_the_same() -> None:
     examples = Shop(tags=3).examples(shoots=3, each=2)
     tags, vectors = [e.tag for e in examples], matrix(examples)
-    order, split = sorted(set(tags)), np.arange(len(examples)) % 6 // 2
+    split = np.arange(len(examples)) % 6 // 2
     choice = Choice((0.6, 0.4), 0.2, 0.0)
-    judged = crossfit(vectors, tags, order, split, BLOCKS, choice)
+    judged = folded(examples, choice).judge(split)
     assert len(examples) < vectors.shape[1]
     for fold in range(3):
         kept = split != fold

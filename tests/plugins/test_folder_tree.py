@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_hidden_things_sidecars_and_our_own_memory_are_no_assets(root: Path) -> 
     assert ids(folder) == ["a.png"]
     assert (root / ".propernoun" / "seen.sqlite").exists()
     assert ids(folder) == ["a.png"]
+
+
+def test_drafts_that_a_killed_program_left_are_swept_once_nobody_works_on_them(root: Path) -> None:
+    for name, days in ((".old.propernoun", 2), (".young.propernoun", 0), (".theirs.tmp", 2)):
+        (root / name).write_bytes(picture(1))
+        taken = time.time() - days * 86400
+        os.utime(root / name, (taken, taken))
+    assert ids(Folder(root)) == []
+    assert sorted(path.name for path in root.iterdir() if path.is_file()) == [".theirs.tmp", ".young.propernoun"]
 
 
 def test_a_link_that_leaves_the_folder_is_noted_and_not_followed(root: Path, tmp_path: Path) -> None:
