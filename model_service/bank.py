@@ -82,9 +82,8 @@ class Bank:
         for tag, rows in asked.items():
             shelf = self.shelves[tag]
             alike = vectors[rows] @ shelf.vectors.T
-            best = alike.argmax(1)
-            for at, row in enumerate(rows):
-                found[row] = (shelf.assets[best[at]], float(alike[at, best[at]]))
+            for row, best, cosine in zip(rows, alike.argmax(1).tolist(), alike.max(1).tolist(), strict=True):
+                found[row] = (shelf.assets[best], cosine)
         return found
 
 

@@ -130,16 +130,25 @@ def _predict(part: GroupModel, assets: Sequence[str], features: Sequence[Feature
     ranking, distance = part.judge(vectors)
     rows = speakers(distance, [len(one.vectors) for one in features])
     starts = np.cumsum([0, *(len(one.vectors) for one in features)])
-    tags = part.visual.tags
-    nearest = part.bank.nearest(vectors[rows], [tags[place] for place in ranking.places[rows, 0]])
+    names = np.array(part.visual.tags, dtype=object)[ranking.places[rows]].tolist()
+    nearest = part.bank.nearest(vectors[rows], [ranked[0] for ranked in names])
+    columns = zip(
+        assets,
+        features,
+        (rows - starts[:-1]).tolist(),
+        names,
+        ranking.probabilities[rows].tolist(),
+        ranking.familiarity[rows].tolist(),
+        distance[rows].tolist(),
+        nearest,
+        strict=True,
+    )
     found = []
-    for at, (asset, one, row) in enumerate(zip(assets, features, rows.tolist(), strict=True)):
-        pairs = zip(ranking.places[row].tolist(), ranking.probabilities[row].tolist(), strict=True)
-        candidates = tuple((tags[place], probability) for place, probability in pairs)
-        (best, sure), (second, chance) = candidates[:2]
-        familiarity = float(ranking.familiarity[row])
-        decision, reason = part.decide(best, sure, familiarity, float(distance[row]))
-        box = one.boxes[row - int(starts[at])]
-        evidence = Evidence(*nearest[at], box, second, chance)
-        found.append(Prediction(asset, best, part.name, sure, decision, reason, evidence, familiarity, candidates))
+    for asset, one, region, ranked, chances, familiarity, far, like in columns:
+        decision, reason = part.decide(ranked[0], chances[0], familiarity, far)
+        evidence = Evidence(like[0], like[1], one.boxes[region], ranked[1], chances[1])
+        candidates = tuple(zip(ranked, chances, strict=True))
+        found.append(
+            Prediction(asset, ranked[0], part.name, chances[0], decision, reason, evidence, familiarity, candidates)
+        )
     return found

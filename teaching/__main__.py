@@ -30,7 +30,8 @@ def main() -> None:
             print(line, flush=True)
     elif asked.step == "teach":
         from teaching.student import DIM, Student
-        from teaching.teach import targets, teach
+        from teaching.targets import targets
+        from teaching.teach import teach
 
         pixels, seen = crops.load(WORK / "views")
         for step, loss, rate in teach(Student(), pixels, targets(seen, DIM), asked.steps, WORK / "student.pt"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,27 +17,25 @@ from torch import Tensor, nn
 from teaching.crops import SMALL
 from teaching.student import Student
 
-BATCH = 96
+BATCH = 48
+"""views that are seen together by one of the two halves of a step"""
+HALVES = 2
+"""each on a core of its own; threads within an operation would wait for each other where others use the machine too"""
 RATE = 2e-3
+WARM = 0.05
+"""share of the steps in which the rate rises; then it falls like a cosine"""
 DECAY = 0.05
 SHIFT = 8
 """pixels by which a view is moved, at most"""
+COARSE, COARSE_SIDE = 0.4, 96
+"""share of the steps, at the beginning, in which views are smaller, for the sake of speed"""
 APART = 4.0
 """weight of the similarities within a batch (relational distillation, Park et al. 2019)"""
 SLOW = 0.998
 """of the running average of the weights, which is what is kept"""
 
-
-def targets(seen: NDArray[np.float16], dim: int, *, sample: int = 12_000) -> NDArray[np.float32]:
-    """What the teachers see, whitened by its main axes: (n, dim) unit rows. Weak axes are lifted less."""
-    some = np.random.default_rng(0).permutation(len(seen))[:sample]
-    centre = seen[some].astype(np.float32).mean(0)
-    _, values, axes = np.linalg.svd(seen[some].astype(np.float32) - centre, full_matrices=False)
-    spread = np.square(values[:dim]) / len(some)
-    turn = axes[:dim].T / np.sqrt(spread + 0.1 * spread.mean())
-    found = np.concatenate([(part.astype(np.float32) - centre) @ turn for part in np.array_split(seen, 64)])
-    unit: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
-    return unit
+Pixels = NDArray[np.uint8]
+Targets = NDArray[np.float32]
 
 
 def loss_of(given: Tensor, target: Tensor) -> Tensor:
@@ -46,14 +47,15 @@ def loss_of(given: Tensor, target: Tensor) -> Tensor:
 
 
 def teach(
-    student: Student, pixels: NDArray[np.uint8], target: NDArray[np.float32], steps: int, place: Path,
-    *, batch: int = BATCH, rate: float = RATE, keep: int = 200,
+    student: Student, pixels: Pixels, target: Targets, steps: int, place: Path,
+    *, batch: int = BATCH, rate: float = RATE, keep: int = 100,
 ) -> Iterator[tuple[int, float, float]]:  # fmt: skip
-    """Learn for ``steps`` batches, going on from ``place`` if it is there; yields step, mean loss, views a second.
+    """Learn for ``steps`` steps, going on from ``place`` if it is there; yields step, mean loss, views a second.
 
-    The checkpoint is written every ``keep`` steps and at the end. What is drawn depends on the step alone, so that a
-    stop changes nothing.
+    The checkpoint is written every ``keep`` steps and at the end. What is drawn and the rate depend on the step
+    alone, so that a stop changes nothing, and ``steps`` may be another when it goes on.
     """
+    torch.set_num_threads(1)
     student = student.to(memory_format=torch.channels_last)
     average = {name: value.detach().clone() for name, value in student.state_dict().items()}
     groups = [
@@ -61,39 +63,44 @@ def teach(
         {"params": [p for p in student.parameters() if p.ndim <= 1], "weight_decay": 0.0},
     ]
     optimiser = torch.optim.AdamW(groups, lr=rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1, pct_start=0.1)
     begun = 0
     if place.exists():
         held = torch.load(place, weights_only=True)
         student.load_state_dict(held["student"])
         optimiser.load_state_dict(held["optimiser"])
-        schedule.load_state_dict(held["schedule"])
         average, begun = held["average"], held["step"]
     student.train()
+    halves = [student, *(_twin(student) for _ in range(HALVES - 1))]
     losses, start = [], time.perf_counter()
-    for step in range(begun, steps):
-        optimiser.zero_grad()
-        rows, views = drawn(pixels, step, batch)
-        loss = loss_of(student(views), torch.from_numpy(target[rows]))
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        losses.append(float(loss.detach()))
-        blend(average, student, min(SLOW, (step + 1) / (step + 10)))
-        if (step + 1) % keep == 0 or step + 1 == steps:
-            state = {"student": student.state_dict(), "average": average, "step": step + 1}
-            draft = place.with_suffix(".draft")
-            torch.save({**state, "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}, draft)
-            draft.replace(place)
-            yield step + 1, float(np.mean(losses)), batch * len(losses) / (time.perf_counter() - start)
-            losses, start = [], time.perf_counter()
+    with ThreadPoolExecutor(HALVES) as pool:
+        for step in range(begun, steps):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * slope(step / steps)
+            side = COARSE_SIDE if step < COARSE * steps else SMALL
+            turns = [(half, pixels, target, HALVES * step + at, batch, side) for at, half in enumerate(halves)]
+            losses += pool.map(lambda turn: _learn(*turn), turns)
+            _gather(halves)
+            optimiser.step()
+            blend(average, student, min(SLOW, (step + 1) / (step + 10)))
+            if (step + 1) % keep == 0 or step + 1 == steps:
+                state = {"student": student.state_dict(), "average": average, "step": step + 1}
+                draft = place.with_suffix(".draft")
+                torch.save({**state, "optimiser": optimiser.state_dict()}, draft)
+                draft.replace(place)
+                yield step + 1, float(np.mean(losses)), batch * len(losses) / (time.perf_counter() - start)
+                losses, start = [], time.perf_counter()
 
 
-def drawn(pixels: NDArray[np.uint8], step: int, batch: int) -> tuple[NDArray[np.intp], Tensor]:
-    """The views of a step, mirrored and moved at random: their rows, and (batch, 3, side, side)."""
-    epoch, at = divmod(step, max(1, len(pixels) // batch))
+def slope(done: float) -> float:
+    """The rate's share of its highest, when this share of the steps is done."""
+    return done / WARM + 1e-3 if done < WARM else 0.5 * (1 + math.cos(math.pi * (done - WARM) / (1 - WARM)))
+
+
+def drawn(pixels: Pixels, turn: int, batch: int, side: int) -> tuple[NDArray[np.intp], Tensor]:
+    """The views of a turn, mirrored and moved at random: their rows, and (batch, 3, side, side)."""
+    epoch, at = divmod(turn, max(1, len(pixels) // batch))
     order = np.random.default_rng([1, epoch]).permutation(len(pixels))
-    rows, chance = order[at * batch : (at + 1) * batch], np.random.default_rng([2, step])
+    rows, chance = order[at * batch : (at + 1) * batch], np.random.default_rng([2, turn])
     views = torch.empty((len(rows), 3, SMALL, SMALL)).to(memory_format=torch.channels_last)
     for place, row in enumerate(rows):
         view = pixels[row][:, :: chance.choice((1, -1))]
@@ -101,6 +108,8 @@ def drawn(pixels: NDArray[np.uint8], step: int, batch: int) -> tuple[NDArray[np.
         top, left = chance.integers(0, 2 * SHIFT + 1, 2)
         moved = np.ascontiguousarray(padded[top : top + SMALL, left : left + SMALL])
         views[place] = torch.from_numpy(moved).permute(2, 0, 1)
+    if side != SMALL:
+        views = nn.functional.interpolate(views, (side, side), mode="bilinear", antialias=True)
     return rows, views
 
 
@@ -112,3 +121,30 @@ def blend(average: dict[str, Tensor], student: Student, slow: float) -> None:
                 average[name].lerp_(value, 1.0 - slow)
             else:
                 average[name].copy_(value)
+
+
+def _twin(student: Student) -> Student:
+    """A student with the same weights in the same memory, and gradients of its own."""
+    twin = copy.deepcopy(student)
+    for own, shared in zip(twin.parameters(), student.parameters(), strict=True):
+        own.data = shared.data
+    return twin
+
+
+def _learn(half: Student, pixels: Pixels, target: Targets, turn: int, batch: int, side: int) -> float:
+    """Add the gradients of one turn to those of this half."""
+    rows, views = drawn(pixels, turn, batch, side)
+    with torch.autocast("cpu", torch.bfloat16):
+        given = half(views)
+    loss = loss_of(given.float(), torch.from_numpy(target[rows]))
+    half.zero_grad()
+    loss.backward()
+    return float(loss)
+
+
+def _gather(halves: list[Student]) -> None:
+    """Give the first half the mean of the gradients of all."""
+    for first, *others in zip(*(half.parameters() for half in halves), strict=True):
+        for other in others:
+            first.grad.add_(other.grad)
+        first.grad.div_(len(halves))

@@ -15,7 +15,8 @@ from PIL import Image  # noqa: E402
 from teaching import crops  # noqa: E402
 from teaching.export import to_onnx  # noqa: E402
 from teaching.student import Student  # noqa: E402
-from teaching.teach import targets, teach  # noqa: E402
+from teaching.targets import targets  # noqa: E402
+from teaching.teach import teach  # noqa: E402
 
 SMALL = {"widths": (8, 8, 16, 16, 24), "depths": (1, 1, 1, 1), "dim": 12}
 
