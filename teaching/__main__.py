@@ -34,7 +34,9 @@ def main() -> None:
         from teaching.teach import teach
 
         pixels, seen = crops.load(WORK / "views")
-        for step, loss, rate in teach(Student(), pixels, targets(seen, DIM), asked.steps, WORK / "student.pt"):
+        for step, loss, rate in teach(
+            Student(), pixels, targets(seen, DIM, WORK / "axes.npz"), asked.steps, WORK / "student.pt"
+        ):
             print(f"step {step}/{asked.steps} loss {loss:.4f} {rate:.0f} views/s", flush=True)
     else:
         from teaching.export import export

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +19,18 @@ SAMPLE = 12_000
 """views that the axes are found on"""
 
 
-def targets(seen: NDArray[np.float16], dim: int, *, sample: int = SAMPLE) -> NDArray[np.float32]:
-    """Unit rows (n, dim)."""
-    some = seen[np.random.default_rng(0).permutation(len(seen))[:sample]].astype(np.float32)
-    centre = some.mean(0)
-    spread, axes = np.linalg.eigh(np.cov((some - centre).T))
-    spread, axes = np.maximum(spread[: -dim - 1 : -1], 0), axes[:, : -dim - 1 : -1]
-    turn = (axes / (spread + FLOOR * spread.mean()) ** POWER).astype(np.float32)
+def targets(seen: NDArray[np.float16], dim: int, place: Path, *, sample: int = SAMPLE) -> NDArray[np.float32]:
+    """Unit rows (n, dim). The axes are kept in ``place``, so that views that come later do not turn them."""
+    if not place.exists():
+        some = seen[np.random.default_rng(0).permutation(len(seen))[:sample]].astype(np.float32)
+        centre = some.mean(0)
+        spread, axes = np.linalg.eigh(np.cov((some - centre).T))
+        spread, axes = np.maximum(spread[: -dim - 1 : -1], 0), axes[:, : -dim - 1 : -1]
+        turn = axes / (spread + FLOOR * spread.mean()) ** POWER
+        with place.open("wb") as file:
+            np.savez(file, centre=centre, turn=turn.astype(np.float32), spread=spread.astype(np.float32))
+    with np.load(place) as kept:
+        centre, turn = kept["centre"], kept["turn"]
     found = np.concatenate([(part.astype(np.float32) - centre) @ turn for part in np.array_split(seen, 64)])
     unit: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
     return unit

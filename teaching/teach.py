@@ -29,7 +29,7 @@ SHIFT = 8
 """pixels by which a view is moved, at most"""
 COARSE, COARSE_SIDE = 0.4, 96
 """share of the steps, at the beginning, in which views are smaller, for the sake of speed"""
-APART = 4.0
+APART = 1.5
 """weight of the similarities within a batch (relational distillation, Park et al. 2019)"""
 SLOW = 0.998
 """of the running average of the weights, which is what is kept"""
@@ -139,7 +139,7 @@ def _learn(half: Student, pixels: Pixels, target: Targets, turn: int, batch: int
     loss = loss_of(given.float(), torch.from_numpy(target[rows]))
     half.zero_grad()
     loss.backward()
-    return float(loss)
+    return float(loss.detach())
 
 
 def _gather(halves: list[Student]) -> None:

@@ -47,7 +47,7 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
 
 def test_a_stop_changes_nothing(views: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     pixels, seen = views
-    target = targets(seen, 12)
+    target = targets(seen, 12, tmp_path / "axes.npz")
     whole, parts = student(), student()
     list(teach(whole, pixels, target, 6, tmp_path / "whole.pt", batch=8))
     lessons = teach(parts, pixels, target, 6, tmp_path / "parts.pt", batch=8, keep=3)
@@ -62,7 +62,10 @@ def test_a_stop_changes_nothing(views: tuple[np.ndarray, np.ndarray], tmp_path: 
 def test_it_learns_to_see_what_the_teacher_sees(views: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     pixels, seen = views
     losses = [
-        loss for _, loss, _ in teach(student(), pixels, targets(seen, 12), 60, tmp_path / "a.pt", batch=12, keep=20)
+        loss
+        for _, loss, _ in teach(
+            student(), pixels, targets(seen, 12, tmp_path / "axes.npz"), 60, tmp_path / "a.pt", batch=12, keep=20
+        )
     ]
     assert losses[-1] < 0.7 * losses[0]
 
