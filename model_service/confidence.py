@@ -25,6 +25,8 @@ class Ranking:
     """of these tags: (n, k), falling; what is missing to 1 belongs to no tag shown"""
     familiarity: Floats
     """how much each looks like any tag at all, (n,): 0 is an average held-out example, higher is more familiar"""
+    relative: Floats
+    """the part of it that does not look at the runner-up, (n,)"""
 
     @property
     def sure(self) -> Floats:
@@ -68,7 +70,7 @@ class Confidence:
         margin = margin_of(best)
         sure = self.sure(margin, relative)
         probabilities = np.concatenate([sure[:, None], self._others(scores, best, sure)], axis=1)
-        return Ranking(places, probabilities, self.familiarity(margin, relative))
+        return Ranking(places, probabilities, self.familiarity(margin, relative), relative)
 
     def _others(self, scores: Floats, best: Floats, sure: Floats) -> Floats:
         """What the others share of the rest, by the softmax that the slope of the margin stands for."""

@@ -60,6 +60,6 @@ class Dial:
     threshold: float
     """how sure a tag has to be to be applied; NEVER: nothing is promised"""
     strange: float
-    """familiarity below which a picture is rejected: it looks like none of the tags"""
+    """relative distance below which a picture is rejected: it looks like none of the tags"""
     far: float
     """distance beyond which a picture is rejected: nothing like these products"""

@@ -41,12 +41,12 @@ class GroupModel:
         relative, distance = self.background.judge(white, scores)
         return self.confidence.rank(scores, relative, CANDIDATES), distance
 
-    def decide(self, tag: str, sure: float, familiarity: float, distance: float) -> tuple[Decision, str]:
+    def decide(self, tag: str, sure: float, relative: float, distance: float) -> tuple[Decision, str]:
         """What becomes of this tag as the best of a picture, and why, for a person."""
         dial = self.dial
         if distance > dial.far:
             return Decision.REJECT, "It looks like nothing among the examples."
-        if familiarity < dial.strange:
+        if relative < dial.strange:
             return Decision.REJECT, "It looks like none of the tags, at best like a relative of one."
         if dial.threshold >= NEVER:
             return Decision.REVIEW, "There are too few held-out examples to promise anything yet."
@@ -139,13 +139,14 @@ def _predict(part: GroupModel, assets: Sequence[str], features: Sequence[Feature
         names,
         ranking.probabilities[rows].tolist(),
         ranking.familiarity[rows].tolist(),
+        ranking.relative[rows].tolist(),
         distance[rows].tolist(),
         nearest,
         strict=True,
     )
     found = []
-    for asset, one, region, ranked, chances, familiarity, far, like in columns:
-        decision, reason = part.decide(ranked[0], chances[0], familiarity, far)
+    for asset, one, region, ranked, chances, familiarity, relative, far, like in columns:
+        decision, reason = part.decide(ranked[0], chances[0], relative, far)
         evidence = Evidence(like[0], like[1], one.boxes[region], ranked[1], chances[1])
         candidates = tuple(zip(ranked, chances, strict=True))
         found.append(

@@ -45,7 +45,7 @@ def audit(
     """
     dial = part.dial
     proven = np.array([tag not in part.unproven for tag in order], bool)
-    rejected = (held.familiarity < dial.strange) | (held.distance > dial.far)
+    rejected = (held.relative < dial.strange) | (held.distance > dial.far)
     applied = (held.sure >= dial.threshold) & ~rejected
     applied &= proven[held.best] if len(held.best) else applied
     # The bracket's pessimistic split decides what people are told about single tags.

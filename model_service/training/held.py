@@ -27,7 +27,7 @@ class Held:
     best: NDArray[np.intp]
     sure: Floats
     """probability that the best tag is right; decisions rest on it"""
-    familiarity: Floats
+    relative: Floats
     distance: Floats
     confidence: Confidence
 
@@ -68,7 +68,7 @@ def gather(judged: Sequence[Judged], truth: NDArray[np.intp]) -> Held:
         truth=truth[rows],
         best=best,
         sure=confidence.sure(margin, relative),
-        familiarity=confidence.familiarity(margin, relative),
+        relative=relative,
         distance=distance,
         confidence=confidence,
     )
