@@ -17,8 +17,7 @@ from benchmarks import photos
 from benchmarks.row import Row, at_least, plain, skipped
 from model_service.encoders.encoder import Block, Encoder
 from model_service.recognizers.moments import Floats
-from model_service.recognizers.visual import Visual
-from model_service.training.select import SHRINKAGES, select
+from model_service.training.select import SHRINKAGES, Choice, dual_scores, select
 from model_service.training.split import BRACKET, folds
 
 KINDS = 10
@@ -47,23 +46,24 @@ def _one(name: str, encoder: Encoder, quick: bool) -> tuple[dict[str, Any], list
         )
     vectors = np.stack([one.features.vectors[0] for one in examples])
     tags = [one.tag for one in examples]
+    truth = np.unique(np.array(tags), return_inverse=True)[1]
     blocks = encoder.fingerprint.blocks
     mixes = _mixes(len(blocks), SHARES if len(blocks) < 5 else FEWER)
-    learned, fixed, weights = [], [], []
+    right: list[Floats] = []
     split = folds(vectors, tags, [""] * len(tags), FOLDS)
+    weights = []
     for fold in range(FOLDS):
         rows = _drawn(tags, np.flatnonzero(split != fold), fold)
-        judged = np.flatnonzero(split == fold)
         chosen = _learn(vectors[rows], [tags[row] for row in rows], blocks)
         weights.append(chosen.weights)
-        tried = [chosen, *(Visual(blocks, mix, shrinkage) for mix in mixes for shrinkage in SHRINKAGES)]
-        right = [_right(one, vectors, tags, rows, judged) for one in tried]
-        learned.append(right[0])
-        fixed.append(right[1:])
-    means = np.concatenate(fixed, axis=1).mean(1)
-    by_mix = means.reshape(len(mixes), len(SHRINKAGES)).max(1)
+        judged = np.flatnonzero(split == fold)
+        tried = [(chosen.weights, (chosen.shrinkage,)), *((mix, SHRINKAGES) for mix in mixes)]
+        found = [_best(vectors, blocks, mix, truth, rows, judged, shrinkages) for mix, shrinkages in tried]
+        right.append(np.concatenate([best == truth[judged] for best in found]))
+    means = np.concatenate(right, axis=1).mean(1)
+    ours, by_mix = float(means[0]), means[1:].reshape(len(mixes), len(SHRINKAGES)).max(1)
     best = int(by_mix.argmax())
-    ours, theirs = float(np.concatenate(learned).mean()), float(by_mix[best])
+    theirs = float(by_mix[best])
     alike = float(by_mix[mixes.index((1.0 / len(blocks),) * len(blocks))])
     mean_weights = {block.name: float(w) for block, w in zip(blocks, np.mean(weights, 0), strict=True)}
     figures = {"photos": len(tags), "learned": ours, "alike": alike, "best": theirs, "weights": mean_weights}
@@ -88,15 +88,19 @@ def _drawn(tags: Sequence[str], rows: Any, seed: int) -> list[int]:
     return [int(row) for tag in dict.fromkeys(tags) for row in rng.permutation(rows[labels == tag])[:SHOTS]]
 
 
-def _learn(vectors: Floats, tags: list[str], blocks: Sequence[Block]) -> Visual:
-    """An unfitted discriminant with the weights that training would choose for these examples."""
+def _learn(vectors: Floats, tags: list[str], blocks: Sequence[Block]) -> Choice:
+    """What training would choose for these examples."""
     truth = np.unique(np.array(tags), return_inverse=True)[1]
     splits = [folds(vectors, tags, [""] * len(tags), count) for count in BRACKET]
-    choice = select(vectors, truth, splits, blocks)
-    return Visual(blocks, choice.weights, choice.shrinkage)
+    return select(vectors, truth, splits, blocks)
 
 
-def _right(one: Visual, vectors: Floats, tags: Sequence[str], rows: list[int], judged: Any) -> Any:
-    fitted = one.fit(vectors[rows], [tags[row] for row in rows])
-    best = np.array(fitted.tags)[fitted.score(vectors[judged]).argmax(1)]
-    return best == np.array(tags)[judged]
+def _best(
+    vectors: Floats, blocks: Sequence[Block], mix: Sequence[float], truth: Any, rows: list[int], judged: Any,
+    shrinkages: Sequence[float],
+) -> Floats:  # fmt: skip
+    """The best kind of the judged photos, a row for each shrinkage."""
+    scale = np.concatenate([np.full(b.dim, np.sqrt(w * len(blocks))) for b, w in zip(blocks, mix, strict=True)])
+    scaled = np.asarray(vectors, np.float64) * scale
+    gram, cross = scaled[rows] @ scaled[rows].T, scaled[judged] @ scaled[rows].T
+    return np.stack([one.argmax(1) for one in dual_scores(gram, cross, truth[rows], shrinkages, scaled.shape[1])])

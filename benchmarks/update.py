@@ -75,7 +75,7 @@ def _library() -> tuple[Model, Floats, list[str]]:
     visual = Visual(blocks, (1.0 / len(blocks),) * len(blocks), 0.12).fit(vectors, tags)
     bank = Bank.of([f"{at}.jpg" for at in range(len(vectors))], tags, vectors)
     dial = Dial(0.02, 0.95, -9.0, 99.0)
-    part = GroupModel(GROUP, visual, Confidence(), dial, bank, frozenset(), Background(visual))
+    part = GroupModel(GROUP, visual, Confidence(), dial, bank, frozenset(), frozenset(), Background(visual))
     return Model(fingerprint, 0.02, {GROUP: part}), vectors, tags
 
 

@@ -164,6 +164,7 @@ def _card(model: Model) -> dict[str, Any]:
             "confidence": asdict(part.confidence),
             "dial": {key: repr(float(value)) for key, value in asdict(part.dial).items()},
             "unproven": sorted(part.unproven),
+            "doubted": sorted(part.doubted),
             "bank": part.bank.flat()[:2],
         }
         for part in model.parts.values()
@@ -194,7 +195,14 @@ def _model(card: dict[str, Any], arrays: dict[str, np.typing.NDArray[Any]]) -> M
         assets, tags = group["bank"]
         bank = Bank.of(assets, tags, arrays[f"{place}.bank"])
         parts[group["name"]] = GroupModel(
-            group["name"], visual, confidence, dial, bank, frozenset(group["unproven"]), Background(visual)
+            group["name"],
+            visual,
+            confidence,
+            dial,
+            bank,
+            frozenset(group["unproven"]),
+            frozenset(group["doubted"]),
+            Background(visual),
         )
     return Model(fingerprint, card["risk"], parts, card["grid"])
 

@@ -32,6 +32,8 @@ class GroupModel:
     bank: Bank
     unproven: frozenset[str]
     """tags only ever seen in one shoot: never applied without asking"""
+    doubted: frozenset[str]
+    """tags that were wrong too often where they would have been applied: never applied without asking"""
     background: Background
 
     def judge(self, vectors: Floats) -> tuple[Ranking, Floats]:
@@ -52,6 +54,8 @@ class GroupModel:
             return Decision.REVIEW, "There are too few held-out examples to promise anything yet."
         if tag in self.unproven:
             return Decision.REVIEW, f"{tag} has only been seen in one shoot, so nothing is promised for it yet."
+        if tag in self.doubted:
+            return Decision.REVIEW, f"{tag} was wrong too often on held-out examples, so it waits for a person."
         said = f"It is {percent(sure)} sure; the risk asks for {percent(dial.threshold)}."
         return (Decision.APPLY if sure >= dial.threshold else Decision.REVIEW), said
 
@@ -69,7 +73,10 @@ class GroupModel:
         lone = {tag for tag, count in zip(visual.tags, visual.moments.counts, strict=True) if count < 2}
         gone_for_good = set(self.visual.tags) - set(visual.tags)
         unproven = (self.unproven | fresh | lone) - gone_for_good
-        return replace(self, visual=visual, bank=bank, background=Background(visual), unproven=unproven)
+        doubted = self.doubted - gone_for_good
+        return replace(
+            self, visual=visual, bank=bank, background=Background(visual), unproven=unproven, doubted=doubted
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

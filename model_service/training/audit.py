@@ -44,7 +44,7 @@ def audit(
     ``curve`` is what fewer examples give, ``strangers`` how sure it is of tags that were left out.
     """
     dial = part.dial
-    proven = np.array([tag not in part.unproven for tag in order], bool)
+    proven = np.array([tag not in part.unproven | part.doubted for tag in order], bool)
     rejected = (held.relative < dial.strange) | (held.distance > dial.far)
     applied = (held.sure >= dial.threshold) & ~rejected
     applied &= proven[held.best] if len(held.best) else applied
@@ -113,6 +113,8 @@ def _tag(
     recall = rate(int((mine & held.right).sum()), int(mine.sum()))
     if tag in part.unproven:
         advice = "Add photos from another day or place: all of its examples come from one shoot."
+    elif tag in part.doubted:
+        advice = "It is wrong too often to be written without asking: add close-ups of what tells it from its like."
     elif len(own) < 5:
         advice = f"Add examples: {len(own)} are few, 5 to 20 from several shoots are good."
     elif recall.of and recall.value < 0.6:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from model_service.decide import NEVER, Dial, threshold
+from model_service.decide import NEVER, Dial, bounds, threshold
 from model_service.recognizers.moments import Floats
 from model_service.training.crossfit import Judged
 from model_service.training.held import Held
@@ -32,6 +34,21 @@ def set_dial(held: Held, unknown: Judged, risk: float) -> Dial:
     strange = float(np.quantile(held.relative, STRANGE))
     far = float(np.quantile(held.distance, 1.0 - STRANGE / 2)) * FAR
     return Dial(risk, threshold_of(held, unfamiliar(held, unknown), risk), strange, far)
+
+
+def doubted(held: Held, order: Sequence[str], dial: Dial) -> frozenset[str]:
+    """Tags that are wrong more often than the risk allows where they would be applied, beyond doubt, on all splits.
+
+    The bound is kept over all tags together; these would be carried by the others.
+    """
+    applied = held.sure >= dial.threshold
+    found = set()
+    for place, tag in enumerate(order):
+        named = applied & (held.best == place)
+        low, _ = bounds(int((named & ~held.right).sum()), int(named.sum()))
+        if low > dial.risk:
+            found.add(tag)
+    return frozenset(found)
 
 
 def unfamiliar(held: Held, unknown: Judged) -> Floats:

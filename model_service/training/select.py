@@ -25,6 +25,8 @@ MOST = 600
 SHRINKAGES = (0.06, 0.12, 0.25, 0.5, 0.75, 0.9)
 STEPS = (8.0, 3.0, 1.7)
 """factors by which a block's share is tried up and down, coarse first"""
+REST = 0.03
+"""what is left for the others where one block is tried alone"""
 EVEN = 0.025
 """what a nat of divergence from listening to all blocks alike costs, in shares of the uncertainty among the tags
 
@@ -72,6 +74,10 @@ def _search(
     best = judge(np.full(count, 1.0 / count), SHRINKAGES)
     if count == 1:
         return best
+    for block in range(count):
+        # One block nearly alone: far from an even mix, and small steps would not get there.
+        lone = judge(np.where(np.arange(count) == block, 1.0 - REST, REST / (count - 1)), SHRINKAGES)
+        best = lone if lone.loss < best.loss else best
     for step in STEPS:
         for block in range(count):
             for factor in (step, 1.0 / step):

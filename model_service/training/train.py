@@ -20,7 +20,7 @@ from model_service.report.report import GroupReport, Report
 from model_service.training.audit import audit
 from model_service.training.crossfit import Crossfit
 from model_service.training.curve import learning_curve
-from model_service.training.dial import set_dial, unfamiliar
+from model_service.training.dial import doubted, set_dial, unfamiliar
 from model_service.training.held import gather
 from model_service.training.select import Choice, select
 from model_service.training.split import BRACKET, Folds, folds
@@ -108,7 +108,9 @@ def _group(
     unknown = folded.strangers()
     dial = set_dial(held, unknown, risk)
     bank = Bank.of([example.asset for example in examples], tags, vectors)
-    part = GroupModel(name, visual, held.confidence, dial, bank, unproven, Background(visual))
+    part = GroupModel(
+        name, visual, held.confidence, dial, bank, unproven, doubted(held, order, dial), Background(visual)
+    )
     step(3)
     curve = learning_curve(vectors, truth, splits, fingerprint.blocks, choice)
     report, notes = audit(part, held, examples, order, choice, curve, unfamiliar(held, unknown))

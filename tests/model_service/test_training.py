@@ -83,6 +83,18 @@ def test_a_tag_of_one_shoot_is_never_applied() -> None:
     assert promised == {f"tag{n}": n > 0 for n in range(6)}
 
 
+def test_a_tag_that_the_others_would_carry_is_doubted() -> None:
+    examples = Shop(tags=8, drift=0.3, noise=0.2, seed=4).examples(shoots=6, each=6)
+    shoots = list(dict.fromkeys(e.shoot for e in examples if e.tag == "tag0"))
+    # Half of one product's shoots bear another's name: often wrong, but rare enough for the average.
+    mixed = [replace(e, tag="tag1") if e.shoot in shoots[:3] else e for e in examples]
+    model = train(mixed, PRINT, risk=0.2).model
+    found = model.predict([e.asset for e in mixed], [e.features for e in mixed])
+    applied = {one.tag for one in found if one.decision is Decision.APPLY}
+    assert "tag0" in model.parts["product"].doubted
+    assert applied == {one.tag for one in found} - model.parts["product"].doubted
+
+
 def test_few_examples_promise_nothing_and_say_so() -> None:
     examples = Shop(tags=2).examples(shoots=2, each=2)
     trained = train(examples, PRINT)
