@@ -66,18 +66,23 @@ class Confidence:
 
     def rank(self, scores: Floats, relative: Floats, count: int) -> Ranking:
         """The best ``count`` tags of every row of scores, (n, tags)."""
-        places, best = _best(scores, min(count, scores.shape[1]))
+        places, best, left = _best(scores, min(count, scores.shape[1]))
         margin = margin_of(best)
         sure = self.sure(margin, relative)
-        probabilities = np.concatenate([sure[:, None], self._others(scores, best, sure)], axis=1)
+        probabilities = np.concatenate([sure[:, None], self._others(best, left, sure)], axis=1)
         return Ranking(places, probabilities, self.familiarity(margin, relative), relative)
 
-    def _others(self, scores: Floats, best: Floats, sure: Floats) -> Floats:
-        """What the others share of the rest, by the softmax that the slope of the margin stands for."""
+    def _others(self, best: Floats, left: Floats, sure: Floats) -> Floats:
+        """What the others share of the rest, by the softmax that the slope of the margin stands for.
+
+        ``left``, the scores without the best ones, is used up.
+        """
         temperature = self.spread[0] / max(self.slopes[0], 1e-6)
-        scale = scores.dtype.type(1.0 / temperature)
-        total = np.exp((scores - best[:, :1]) * scale).sum(1) - 1.0
+        scale = best.dtype.type(1.0 / temperature)
+        left -= best[:, :1]
+        left *= scale
         powers = np.exp((best[:, 1:] - best[:, :1]) * scale)
+        total = np.exp(left, out=left).sum(1) + powers.sum(1)
         shares = powers / np.maximum(total, 1e-30)[:, None]
         # A runner-up is never likelier than the best: what it loses by that belongs to no tag.
         others: Floats = np.minimum(shares * (1.0 - sure)[:, None], sure[:, None])
@@ -87,14 +92,17 @@ class Confidence:
         return (margin - self.centre[0]) / self.spread[0], (relative - self.centre[1]) / self.spread[1]
 
 
-def _best(scores: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
-    """Columns and scores of the best ``count`` of every row, best first: a maximum at a time, faster than sorting."""
+def _best(scores: Floats, count: int) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Columns and scores of the best ``count`` of every row, best first, and the scores with those at minus infinity.
+
+    A maximum at a time is faster than sorting.
+    """
     left, rows = scores.copy(), np.arange(len(scores))
     places = np.empty((len(scores), count), np.intp)
     for at in range(count):
         places[:, at] = left.argmax(1)
         left[rows, places[:, at]] = -np.inf
-    return places, np.take_along_axis(scores, places, 1)
+    return places, np.take_along_axis(scores, places, 1), left
 
 
 def speakers(distance: Floats, regions: Sequence[int]) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import qdrant_edge as qdrant
@@ -15,7 +16,7 @@ from model_service.errors import Misconfigured
 from model_service.index.index import Entry, Near
 from model_service.index.shard import open_shard, speaking
 from model_service.index.words import named, point_id, unnamed, word
-from model_service.types import Box, Features, Vectors
+from model_service.types import WHOLE, Box, Features, Vectors
 
 FLOATS = 1_000_000
 """How many numbers go into one write at most: bounds memory and the size of one log record."""
@@ -38,10 +39,11 @@ class EdgeIndex:
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Store or replace; of an asset given twice the last one stays. Vectors are unit rows, or zero."""
+        self._check(entries)
         points: list[qdrant.Point] = []
         floats = 0
         for entry in {entry.asset: entry for entry in entries}.values():
-            points.append(self._point(entry))
+            points.append(_point(entry))
             floats += entry.features.vectors.size
             if floats >= FLOATS:
                 self._update(qdrant.UpdateOperation.upsert_points(points))
@@ -124,20 +126,19 @@ class EdgeIndex:
             raise ValueError(f"near() wants {self._dim} finite numbers, got shape {query.shape}, length {length}")
         return query / np.float32(length) if length else query
 
-    def _point(self, entry: Entry) -> qdrant.Point:
-        vectors = np.ascontiguousarray(entry.features.vectors, np.float32)
-        lengths = np.linalg.norm(vectors, axis=1)
-        if vectors.shape[1] != self._dim or not len(vectors):
-            raise ValueError(f"vectors of {entry.asset!r} are {vectors.shape}, not (1 or more, {self._dim})")
-        if not np.all((np.abs(lengths - 1) < 1e-3) | (lengths == 0)):
-            raise ValueError(f"vectors of {entry.asset!r} are no unit rows: their lengths are {lengths[:5]}")
-        payload = {
-            "asset": named(entry.asset),
-            "facts": [word(key, value) for key, value in entry.facts.items()],
-            "boxes": [[box.x, box.y, box.width, box.height] for box in entry.features.boxes],
-            "sum": zlib.crc32(vectors.tobytes()),
-        }
-        return qdrant.Point(point_id(entry.asset), vectors.tolist(), payload)
+    def _check(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.features.vectors.shape[1] != self._dim or not len(entry.features.vectors):
+                shape = entry.features.vectors.shape
+                raise ValueError(f"vectors of {entry.asset!r} are {shape}, not (1 or more, {self._dim})")
+        # All at once: one at a time, this takes as long as the writing.
+        squares = [np.einsum("ij,ij->i", one, one) for one in (entry.features.vectors for entry in entries)]
+        lengths = np.sqrt(np.concatenate(squares, dtype=np.float64)) if squares else np.zeros(0)
+        odd = ~((np.abs(lengths - 1) < 1e-3) | (lengths == 0))
+        if odd.any():
+            owners = [entry.asset for entry in entries for _ in entry.features.boxes]
+            first = int(odd.argmax())
+            raise ValueError(f"a vector of {owners[first]!r} is no unit row: its length is {lengths[first]}")
 
     def _entry(self, record: qdrant.Record) -> Entry:
         payload, vectors = record.payload or {}, np.asarray(record.vector, np.float32)
@@ -146,8 +147,21 @@ class EdgeIndex:
                 f"The index in {self._folder} is damaged: vectors read from it are not what was stored. "
                 "Delete that folder; it will be filled again from the photos."
             )
-        boxes = tuple(Box(*map(float, box)) for box in payload["boxes"])
+        boxes = tuple(Box(*map(float, box)) for box in payload["boxes"]) if "boxes" in payload else (WHOLE,)
         return Entry(unnamed(payload["asset"]), Features(vectors, boxes), dict(map(unnamed, payload["facts"])))
+
+
+def _point(entry: Entry) -> qdrant.Point:
+    vectors = np.ascontiguousarray(entry.features.vectors, np.float32)
+    payload: dict[str, Any] = {
+        "asset": named(entry.asset),
+        "facts": [word(key, value) for key, value in entry.facts.items()],
+        "sum": zlib.crc32(vectors.tobytes()),
+    }
+    # Most pictures are only looked at as a whole, and a nested list costs as much as the vector itself.
+    if entry.features.boxes != (WHOLE,):
+        payload["boxes"] = [[box.x, box.y, box.width, box.height] for box in entry.features.boxes]
+    return qdrant.Point(point_id(entry.asset), vectors.tolist(), payload)
 
 
 def _facts(where: Mapping[str, str]) -> qdrant.Filter:
