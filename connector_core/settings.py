@@ -21,13 +21,26 @@ class Settings:
     """PROPERNOUN_ENCODER: which encoder looks at the pictures"""
     risk: float = 0.02
     """PROPERNOUN_RISK: the share of applied tags that may be wrong"""
+    database: str = ""
+    """PROPERNOUN_DATABASE: postgresql://… for tenants and everything of theirs; empty: SQLite in the data folder"""
+    redis: str = ""
+    """PROPERNOUN_REDIS: redis://… for jobs that other processes do; empty: threads of this process do them"""
+    secrets: tuple[str, ...] = ()
+    """PROPERNOUN_SECRETS: keys that seal stored tokens, the newest first, separated by commas; empty: a file is made"""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """The settings that these variables name. Raises Misconfigured for a value that means nothing."""
         home = env.get("XDG_DATA_HOME") or env.get("LOCALAPPDATA") or os.path.expanduser("~/.local/share")
         data = Path(env.get("PROPERNOUN_DATA") or os.path.join(home, "propernoun"))
-        return cls(data, env.get("PROPERNOUN_ENCODER") or "compact", parse_risk(env.get("PROPERNOUN_RISK") or "0.02"))
+        return cls(
+            data,
+            encoder=env.get("PROPERNOUN_ENCODER") or "compact",
+            risk=parse_risk(env.get("PROPERNOUN_RISK") or "0.02"),
+            database=env.get("PROPERNOUN_DATABASE") or f"sqlite:///{data / 'propernoun.db'}",
+            redis=env.get("PROPERNOUN_REDIS", ""),
+            secrets=tuple(key.strip() for key in env.get("PROPERNOUN_SECRETS", "").split(",") if key.strip()),
+        )
 
     @property
     def features(self) -> Path:

@@ -15,7 +15,9 @@ class Asset:
     size: int = 0
     media_type: str = ""
     removed: bool = False
-    """true: the asset is gone, only ``id`` means anything"""
+    """true: the asset is gone; only ``id`` means anything, or ``path`` where the host names no id"""
+    path: str = ""
+    """where it lies in the host, if the host says so; a removed path takes everything below it along"""
 
 
 @dataclass(frozen=True, slots=True)

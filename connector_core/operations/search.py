@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from connector_core.connector import Connector, ReportsEdits
+from connector_core.fold import fold
 from connector_core.operations.read import Watch, read, unwatched
 from model_service.encoders.encoder import Encoder
 from model_service.errors import TaggingError, Unreadable
@@ -32,12 +32,6 @@ class Found:
 
     hits: tuple[Hit, ...]
     skipped: tuple[tuple[str, str], ...]
-
-
-def fold(text: str) -> str:
-    """The text without accents, case and doubled blanks: ``"Crème  BRÛLÉE"`` and ``"creme brulee"`` are the same."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in parts if not unicodedata.combining(letter)).split())
 
 
 def matches(query: str, tag: str) -> bool:

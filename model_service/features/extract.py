@@ -7,7 +7,7 @@ import itertools
 import os
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,10 @@ BATCH = 16
 """regions encoded at a time"""
 READING = "1"
 """changes when read_picture or tiles give other pixels for the same file: kept features are then not used"""
+
+
+Show = Callable[[str, Picture], None]
+"""Gets an asset and its picture, upright and small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,23 @@ def extract(
     batch: int = BATCH,
     workers: int = 0,
     cache: Path | None = None,
+    show: Show | None = None,
 ) -> Iterator[Extracted]:
     """The features of every source, in order, each exactly once; what cannot be read comes with its reason.
 
     ``workers`` threads read pictures (0: one a core, at most 4) while the thread that iterates encodes, ``batch``
     regions at a time; the encoder is never called twice at once. Few pictures are held however many sources there
     are. Closing the iterator early stops the threads. Only Skip becomes a reason; other errors come through.
-    With ``cache``, a folder, features are kept there by content and encoder, and not computed twice.
+    With ``cache``, a folder, features are kept there by content and encoder, and not computed twice. ``show`` is
+    handed every picture as it has been read, on the thread that read it; a Skip that it raises is a reason, too.
     """
     places = boxes(grid)
     kind = f"{encoder.fingerprint.id}-{READING}-{largest}-{grid}"
     kept = Cache(cache, kind, (len(places), encoder.fingerprint.dim)) if cache else None
     together = max(1, batch // len(places))
-    with contextlib.closing(_read_ahead(iter(sources), _Reader(kept, grid, largest), 2 * together, workers)) as reads:
+    with contextlib.closing(
+        _read_ahead(iter(sources), _Reader(kept, grid, largest, show), 2 * together, workers)
+    ) as reads:
         while group := list(itertools.islice(reads, together)):
             yield from _encoded(group, encoder, places, kept)
 
@@ -88,6 +96,7 @@ class _Reader:
     kept: Cache | None
     grid: int
     largest: int
+    show: Show | None
 
     def __call__(self, source: Source) -> _Read:
         start = time.perf_counter()
@@ -97,6 +106,8 @@ class _Reader:
                 read.content, read.vectors = content, self.kept.get(content)
             if read.vectors is None:
                 picture = read_picture(source.content, largest=self.largest)
+                if self.show:
+                    self.show(source.asset, picture)
                 read.regions = [pixels for _, pixels in tiles(picture, self.grid)]
         except Skip as skip:
             read.reason = str(skip)

@@ -1,0 +1,102 @@
+"""The engine: what every operation is handed — the store, the queue, vectors, models and roads to hosts."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from connector_core import manifest
+from connector_core.connector import Connector
+from connector_core.db import open_database
+from connector_core.queue.job import Job, JobQueue
+from connector_core.queue.thread import ThreadQueue
+from connector_core.settings import Settings
+from connector_core.store.rows import Linked
+from connector_core.store.store import Store
+from connector_core.vault import Vault, kept_key
+from model_service.encoders.encoder import Encoder
+from model_service.errors import Misconfigured
+from model_service.index.index import VectorIndex
+
+Open = Callable[["Engine", str, Linked], Connector]
+"""How a connection becomes a connector."""
+
+
+class Engine:
+    """One process of the service. Nothing is loaded before it is needed: the web process never sees an encoder."""
+
+    def __init__(self, settings: Settings, run: Callable[[Engine, Job], None], *, open_connector: Open | None = None):
+        self.settings = settings
+        self.vault = Vault(settings.secrets or [kept_key(settings.data / "secret")])
+        self.threads: ThreadQueue | None = None
+        self.queue: JobQueue
+        if settings.redis:
+            from connector_core.queue.redis import RedisQueue
+
+            self.queue = RedisQueue(settings.redis)
+        else:
+            self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
+        self.store = Store(open_database(settings.database), self.queue)
+        self._open = open_connector or connect
+        self._lock = threading.RLock()
+        self._encoder: Encoder | None = None
+        self._vectors: dict[str, VectorIndex] = {}
+        self.memory: dict[str, Any] = {}
+        """of operations: what is worth keeping between two jobs, by tenant"""
+
+    def connector(self, tenant: str, linked: Linked) -> Connector:
+        """The host of a connection, opened anew: no job depends on what another one left open."""
+        return self._open(self, tenant, linked)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What looks at pictures."""
+        from model_service.encoders.load import load_encoder
+
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = load_encoder(self.settings.encoder)
+            return self._encoder
+
+    def vectors(self, tenant: str) -> VectorIndex:
+        """The index of a tenant's vectors, for the encoder in use."""
+        from model_service.index.edge import EdgeIndex
+
+        fingerprint = self.encoder.fingerprint
+        with self._lock:
+            if tenant not in self._vectors:
+                place = self.home(tenant) / "vectors" / re.sub(r"[^a-z0-9]", "-", fingerprint.id.lower())
+                self._vectors[tenant] = EdgeIndex(place, dim=fingerprint.dim, fingerprint=fingerprint.id)
+            return self._vectors[tenant]
+
+    def home(self, tenant: str) -> Path:
+        """The folder of a tenant's models and renditions. Ids are ours, and fit to be names of folders."""
+        if not re.fullmatch(r"[0-9a-f]{26}", tenant):
+            raise Misconfigured(f"{tenant!r} is no id of a tenant.")
+        return self.settings.data / "tenants" / tenant
+
+    def rendition(self, tenant: str, asset: str) -> Path:
+        """Where the small picture of an asset lies."""
+        return self.home(tenant) / "renditions" / asset[-2:] / f"{asset}.jpg"
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        if self.threads is not None:
+            self.threads.stop()
+        with self._lock:
+            for index in self._vectors.values():
+                index.close()
+            self._vectors.clear()
+        self.store.engine.dispose()
+
+
+def connect(engine: Engine, tenant: str, linked: Linked) -> Connector:
+    """The connector that the manifest of the host names. Raises Misconfigured."""
+    found = manifest.load(linked.host)
+    if found.auth != "none":
+        raise Misconfigured(f"{found.title} needs an authorisation, which this version cannot ask for yet.")
+    settings: Mapping[str, str] = linked.settings
+    return cast(Callable[[Path], Connector], manifest.connector_class(linked.host))(Path(settings["path"]))

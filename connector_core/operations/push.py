@@ -1,0 +1,110 @@
+"""Push: what hosts are owed is written, one asset after the other; what people changed there is heard first."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from connector_core.connector import Connector, ReportsEdits
+from connector_core.engine import Engine
+from connector_core.errors import Gone, Reconnect, Retry
+from connector_core.operations.review import heard
+from connector_core.store.assets import TRIES
+from connector_core.store.rows import Kept, Owed, State
+from connector_core.store.store import TenantStore
+from connector_core.types import Tag
+from model_service.errors import TaggingError
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 25
+"""assets a job: then it goes to the end of the queue"""
+
+
+def push(engine: Engine, tenant: str, connection: str) -> None:
+    """Write what is due to a connection, if nobody else is writing there, and put the job again while there is more.
+
+    What is about to be written is noted before: whoever takes over after a crash knows that it may be ours.
+    """
+    with engine.store.tenant(tenant) as mine:
+        if not mine.connections.claim_push(connection):
+            return
+        linked, owed = mine.connections.get(connection), mine.pushes.claim(connection, TOGETHER)
+    started, connector = time.monotonic(), engine.connector(tenant, linked) if owed else None
+    stopped: TaggingError | None = None
+    for one in owed:
+        assert connector is not None
+        try:
+            if stopped is None:
+                _pay(engine, tenant, connector, one)
+                continue
+            due, reason = 0.0, ""
+        except Retry as error:
+            due, reason = time.time() + max(error.after, 4.0 ** min(one.attempts + 1, TRIES)), str(error)
+            stopped = error if error.after else None
+        except Reconnect as error:
+            due, reason, stopped = 0.0, str(error), error
+        except TaggingError as error:
+            _give_up(engine, tenant, one, error)
+            continue
+        with engine.store.tenant(tenant) as mine:
+            mine.pushes.later(one, due, reason)
+    with engine.store.tenant(tenant) as mine:
+        mine.connections.keep_push(connection, lease=0.0)
+        if isinstance(stopped, Retry):
+            mine.connections.set(connection, retry_at=time.time() + stopped.after, reason=str(stopped))
+        elif isinstance(stopped, Reconnect):
+            mine.connections.set(connection, state="reconnect", reason=str(stopped))
+        elif owed:
+            mine.later("push", connection)
+    log.info("pushed %d of %s, %.1fs", len(owed), connection, time.monotonic() - started)
+
+
+def _pay(engine: Engine, tenant: str, connector: Connector, one: Owed) -> None:
+    with engine.store.tenant(tenant, only_reads=True) as mine:
+        asset = mine.assets.one(one.asset)
+    if asset.state == State.GONE:
+        raise Gone(asset.reason)
+    if isinstance(connector, ReportsEdits):
+        added, removed = connector.edits(asset.host_id)
+        if added or removed:
+            with engine.store.tenant(tenant) as mine:
+                heard(mine, asset.id, added, removed)
+    with engine.store.tenant(tenant) as mine:
+        # Those that a person took away are no longer in the ledger, so they are not taken away again.
+        want, have = _wanted(mine, asset), mine.pushes.written([asset.id]).get(asset.id, {})
+        add = {tag: name for tag, name in want.items() if tag not in have or have[tag].name != name}
+        remove = {tag: one.name for tag, one in have.items() if tag not in want}
+        renamed = {have[tag].name for tag in add if tag in have}
+        mine.pushes.note(asset.id, add, one.batch, sure=False)
+        mine.connections.keep_push(one.connection)
+    unsure = {tag for tag, was in have.items() if not was.sure}
+    names = {*remove.values(), *renamed} - set(want.values())
+    written = connector.retag(
+        asset.host_id,
+        add={Tag(want[tag]) for tag in {*add, *(unsure & set(want))}},
+        remove={Tag(name) for name in names},
+    )
+    with engine.store.tenant(tenant) as mine:
+        mine.pushes.erase(asset.id, list(remove))
+        mine.pushes.note(asset.id, {t: n for t, n in want.items() if t in add or t in unsure}, one.batch, sure=True)
+        mine.pushes.paid(one)
+    log.debug("wrote %s to %s", written.place, asset.id)
+
+
+def _wanted(mine: TenantStore, asset: Kept) -> dict[str, str]:
+    """The tags that the asset should show, and what they are called in the tenant's language."""
+    called = mine.vocabulary.label(mine.tenant().locale)
+    return {tag: called[tag] for tag in mine.judgements.wanted([asset.id])[asset.id]}
+
+
+def _give_up(engine: Engine, tenant: str, one: Owed, error: TaggingError) -> None:
+    """The host will never have it: the asset says why, and what was not written is not in the ledger."""
+    with engine.store.tenant(tenant) as mine:
+        have = mine.pushes.written([one.asset]).get(one.asset, {})
+        mine.pushes.erase(one.asset, [tag for tag, was in have.items() if not was.sure])
+        mine.pushes.drop(one.asset)
+        if isinstance(error, Gone):
+            mine.assets.gone_now(one.asset, str(error))
+        else:
+            mine.assets.unwritten(one.asset, str(error))

@@ -1,0 +1,1 @@
+"""Jobs: put them, and they are done soon, at least once."""

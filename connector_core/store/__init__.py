@@ -1,0 +1,1 @@
+"""The tables and the only road to them: a Store, and of one tenant a TenantStore."""

@@ -1,0 +1,163 @@
+"""Assets of a tenant: what the host has, what state each is in and why, and who is at work on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from connector_core.errors import Gone
+from connector_core.store.rows import Kept, State
+from connector_core.store.scope import ROWS, Scope, fresh
+from connector_core.store.tables import assets, connections
+from connector_core.types import Asset
+
+LEASE = 300.0
+"""seconds that reading a handful of assets may take before another worker takes them over"""
+TRIES = 5
+"""after which an asset has failed"""
+A = assets.c
+
+
+class Assets(Scope):
+    """The assets of one tenant."""
+
+    def seen(self, connection: str, found: Sequence[Asset], round: int, batch: str) -> int:
+        """Note a page of changes; how many of them have bytes to be read. Twice is the same as once."""
+        now, latest = time.time(), {one.id: one for one in found if not one.removed}
+        removed = [one for one in found if one.removed and one.id not in latest]
+        known = {row.host_id: row for row in self._known(connection, list(latest))}
+        fresh_rows, changed = [], 0
+        for one in latest.values():
+            facts = {"name": one.name, "path": one.path, "size": one.size, "media_type": one.media_type}
+            facts |= {"version": one.version, "round": round, "updated": now}
+            row = known.get(one.id)
+            if row is None:
+                made = {"id": fresh(), "connection": connection, "host_id": one.id, "created": now, "batch": batch}
+                fresh_rows.append({**made, **facts})
+                continue
+            if row.version != one.version or row.state == State.GONE:
+                facts |= {"state": State.PENDING, "reason": "", "attempts": 0, "due": 0.0, "until": 0.0}
+                changed += 1
+            self._db.execute(self._update(assets, A.id == row.id).values(facts))
+        self._upsert(assets, fresh_rows, ["connection", "host_id"])
+        self.gone(connection, [one.id for one in removed if one.id])
+        for one in removed:
+            if not one.id:
+                self.gone_below(connection, one.path)
+        return len(fresh_rows) + changed
+
+    def gone(self, connection: str, host_ids: Sequence[str]) -> None:
+        """The host no longer has these; a path stands for everything below it, too."""
+        now = time.time()
+        values = {"state": State.GONE, "reason": "It is no longer there.", "updated": now}
+        for start in range(0, len(host_ids), ROWS):
+            some = host_ids[start : start + ROWS]
+            self._db.execute(self._update(assets, A.connection == connection, A.host_id.in_(some)).values(values))
+
+    def gone_below(self, connection: str, path: str) -> None:
+        """The host no longer has what is at this path, nor anything below it."""
+        here = self._update(
+            assets, A.connection == connection, (A.path == path) | A.path.startswith(path + "/", autoescape=True)
+        )
+        values = {"state": State.GONE, "reason": "It is no longer there.", "updated": time.time()}
+        self._db.execute(here.values(values))
+
+    def gone_since(self, connection: str, round: int) -> int:
+        """After a whole listing: what it did not show is gone; how many that were."""
+        unseen = self._update(assets, A.connection == connection, A.round < round, A.state != State.GONE)
+        values = {"state": State.GONE, "reason": "It is no longer there.", "updated": time.time()}
+        return self._db.execute(unseen.values(values)).rowcount
+
+    def claim(self, connection: str, count: int, *, lease: float = LEASE) -> list[Kept]:
+        """Up to ``count`` assets that are to be read, now ours for ``lease`` seconds; nobody else gets them."""
+        now = time.time()
+        free = (A.state == State.PENDING) & (A.due <= now) | (A.state == State.PROCESSING) & (A.until <= now)
+        asked = self._select(assets, A.connection == connection, free, what=[A.id]).order_by(A.due, A.id).limit(count)
+        ids = list(self._db.scalars(asked.with_for_update(skip_locked=True)))
+        if not ids:
+            return []
+        mine = update(assets).where(self._mine(assets, A.id.in_(ids)))
+        self._db.execute(mine.values(state=State.PROCESSING, until=now + lease, attempts=A.attempts + 1))
+        return self.get(ids)
+
+    def done(self, one: Kept, state: State, reason: str = "", *, due: float = 0.0, **more: Any) -> bool:
+        """What became of a claimed asset; false, and nothing is changed, if it has changed in the host meanwhile."""
+        mine = self._update(assets, A.id == one.id, A.version == one.version, A.state == State.PROCESSING)
+        values = {"state": state, "reason": reason, "due": due, "until": 0.0, "updated": time.time(), **more}
+        if state != State.PENDING:
+            values["attempts"] = 0
+        return self._db.execute(mine.values(values)).rowcount > 0
+
+    def set_state(self, ids: Sequence[str], state: State, reason: str = "") -> None:
+        """Move assets that nobody is at work on; what waits to be read, or is gone, stays as it is."""
+        still = A.state.not_in((State.PENDING, State.PROCESSING, State.GONE, State.SKIPPED, State.FAILED))
+        values = {"state": state, "reason": reason, "updated": time.time()}
+        for start in range(0, len(ids), ROWS):
+            self._db.execute(self._update(assets, A.id.in_(ids[start : start + ROWS]), still).values(values))
+
+    def gone_now(self, asset: str, reason: str) -> None:
+        """The host said, when asked for it, that it is no longer there."""
+        self._db.execute(
+            self._update(assets, A.id == asset).values(state=State.GONE, reason=reason, updated=time.time())
+        )
+
+    def unwritten(self, asset: str, reason: str) -> None:
+        """It is known what it shows, but the host will not have it."""
+        self._db.execute(self._update(assets, A.id == asset).values(reason=reason, updated=time.time()))
+
+    def again(self, ids: Iterable[str]) -> None:
+        """A person asks to try these once more."""
+        values = {"state": State.PENDING, "reason": "", "attempts": 0, "due": 0.0, "until": 0.0}
+        self._db.execute(self._update(assets, A.id.in_(list(ids)), A.state != State.GONE).values(values))
+
+    def get(self, ids: Sequence[str]) -> list[Kept]:
+        """Those that exist, in the order of their ids."""
+        found: list[Kept] = []
+        for start in range(0, len(ids), ROWS):
+            asked = self._select(assets, A.id.in_(ids[start : start + ROWS]))
+            found += [Kept.of(row) for row in self._db.execute(asked)]
+        return sorted(found, key=lambda one: one.id)
+
+    def one(self, asset: str) -> Kept:
+        """One asset. Raises Gone."""
+        found = self.get([asset])
+        if not found:
+            raise Gone("There is no such asset.")
+        return found[0]
+
+    def page(self, after: str = "", limit: int = 100, *, state: str = "", connection: str = "") -> list[Kept]:
+        """Assets by id, beginning after one."""
+        asked = self._select(assets, A.id > after)
+        if state:
+            asked = asked.where(A.state == state)
+        if connection:
+            asked = asked.where(A.connection == connection)
+        return [Kept.of(row) for row in self._db.execute(asked.order_by(A.id).limit(limit))]
+
+    def waiting(self) -> list[str]:
+        """Connections with assets to be read by now, which are not paused."""
+        now = time.time()
+        free = (A.state == State.PENDING) & (A.due <= now) | (A.state == State.PROCESSING) & (A.until <= now)
+        asked = (
+            select(A.connection)
+            .distinct()
+            .join_from(assets, connections, (connections.c.id == A.connection) & (connections.c.tenant == A.tenant))
+            .where(self._mine(assets, free), connections.c.paused.is_(False), connections.c.state.in_(("live", "down")))
+            .where(connections.c.retry_at <= now)
+        )
+        return list(self._db.scalars(asked))
+
+    def next_due(self, connection: str) -> float:
+        """When the next asset wants to be read; 0 if none does."""
+        asked = select(func.min(A.due)).where(self._mine(assets, A.connection == connection, A.state == State.PENDING))
+        return float(self._db.scalar(asked) or 0.0)
+
+    def _known(self, connection: str, host_ids: Sequence[str]) -> list[Kept]:
+        found: list[Kept] = []
+        for start in range(0, len(host_ids), ROWS):
+            asked = self._select(assets, A.connection == connection, A.host_id.in_(host_ids[start : start + ROWS]))
+            found += [Kept.of(row) for row in self._db.execute(asked)]
+        return found

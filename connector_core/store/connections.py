@@ -1,0 +1,137 @@
+"""Connections of a tenant: made, woken, followed, paused, and who is at work on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.sql import ColumnElement
+
+from connector_core.errors import Gone
+from connector_core.store.rows import Linked
+from connector_core.store.scope import Scope, fresh
+from connector_core.store.tables import assets, connections
+
+LEASE = 120.0
+"""seconds that a worker may be silent before another one takes over"""
+
+
+class Connections(Scope):
+    """The connections of one tenant."""
+
+    def add(self, host: str, account: str, title: str, settings: Mapping[str, str], *, writes: bool = False) -> str:
+        """The id of a new connection, which wants a first scan."""
+        made = {"id": fresh(), "host": host, "account": account, "title": title, "settings": dict(settings)}
+        self._insert(connections, [{**made, "writes": writes, "wanted": 1, "created": time.time()}])
+        return made["id"]  # type: ignore[return-value]
+
+    def get(self, connection: str) -> Linked:
+        """One connection. Raises Gone."""
+        row = self._db.execute(self._select(connections, connections.c.id == connection)).first()
+        if row is None:
+            raise Gone("There is no such connection.")
+        return Linked.of(row)
+
+    def all(self) -> list[Linked]:
+        """Every connection, the oldest first."""
+        return [Linked.of(row) for row in self._db.execute(self._select(connections).order_by(connections.c.id))]
+
+    def wake(self, connection: str) -> bool:
+        """Note that there may be something new; true unless a scan was owed already, which will see it too."""
+        column = connections.c
+        idle = self._update(connections, column.id == connection, column.wanted == column.scanned)
+        woken = self._db.execute(idle.values(wanted=column.wanted + 1)).rowcount > 0
+        if not woken:
+            # A scan that is at work may have passed it by: it is asked to look once more.
+            busy = self._update(connections, column.id == connection, column.scan_until > time.time())
+            self._db.execute(busy.values(wanted=column.wanted + 1))
+        return woken
+
+    def claim_scan(self, connection: str, *, lease: float = LEASE) -> Linked | None:
+        """The connection, if a scan is owed and nobody is at it; it is then ours for ``lease`` seconds."""
+        now, column = time.time(), connections.c
+        free = self._update(connections, column.id == connection, *self._scannable(now))
+        if not self._db.execute(free.values(scan_until=now + lease)).rowcount:
+            return None
+        return self.get(connection)
+
+    def waiting(self) -> list[str]:
+        """Connections that are owed a scan that nobody is at."""
+        asked = self._select(connections, *self._scannable(time.time()), what=[connections.c.id])
+        return list(self._db.scalars(asked))
+
+    def scanned(self, connection: str, wanted: int) -> bool:
+        """Let go after a scan that saw everything up to ``wanted``; true if another one is owed by now."""
+        done = {"scanned": wanted, "scan_until": 0.0, "listed": time.time(), "state": "live", "reason": ""}
+        self._db.execute(self._update(connections, connections.c.id == connection).values(done))
+        return self.get(connection).wanted > wanted
+
+    def moved(self, connection: str, cursor: str, *, lease: float = LEASE) -> None:
+        """Everything up to this cursor is in the store."""
+        mine = self._update(connections, connections.c.id == connection)
+        self._db.execute(mine.values(cursor=cursor, scan_until=time.time() + lease))
+
+    def restart(self, connection: str) -> None:
+        """The host forgot the cursor: list everything again and compare."""
+        column = connections.c
+        self._db.execute(
+            self._update(connections, column.id == connection).values(cursor="", listed=0.0, round=column.round + 1)
+        )
+
+    def claim_push(self, connection: str, *, lease: float = LEASE) -> bool:
+        """Take the lane in which this connection is written to; hosts serialise writes, so there is one writer."""
+        now, column = time.time(), connections.c
+        free = self._update(
+            connections,
+            column.id == connection,
+            column.push_until <= now,
+            column.retry_at <= now,
+            column.paused.is_(False),
+            column.writes.is_(True),
+            column.state.in_(("live", "down")),
+        )
+        return self._db.execute(free.values(push_until=now + lease)).rowcount > 0
+
+    def keep_push(self, connection: str, *, lease: float = LEASE) -> None:
+        """Still writing; a lease of 0 lets go."""
+        until = time.time() + lease if lease else 0.0
+        self._db.execute(self._update(connections, connections.c.id == connection).values(push_until=until))
+
+    def set(self, connection: str, **values: object) -> None:
+        """Change state, reason, title, settings, writes, paused, secret or retry_at. Raises Gone."""
+        allowed = {"state", "reason", "title", "settings", "writes", "paused", "secret", "retry_at", "account"}
+        if extra := set(values) - allowed:
+            raise ValueError(f"connections cannot be set {sorted(extra)}")
+        if not self._db.execute(self._update(connections, connections.c.id == connection).values(values)).rowcount:
+            raise Gone("There is no such connection.")
+
+    def secret(self, connection: str, *, lock: bool = False) -> bytes | None:
+        """The sealed token. With ``lock`` nobody else reads it so until this transaction ends."""
+        column = connections.c
+        asked = self._select(connections, column.id == connection, what=[column.secret])
+        found: bytes | None = self._db.execute(asked.with_for_update() if lock else asked).scalar()
+        return found
+
+    def _scannable(self, now: float) -> tuple[ColumnElement[bool], ...]:
+        column = connections.c
+        return (
+            column.wanted > column.scanned,
+            column.scan_until <= now,
+            column.retry_at <= now,
+            column.paused.is_(False),
+            column.state.in_(("live", "down")),
+        )
+
+    def counts(self, connection: str) -> dict[str, int]:
+        """How many assets are in which state."""
+        asked = (
+            select(assets.c.state, func.count())
+            .where(self._mine(assets, assets.c.connection == connection))
+            .group_by(assets.c.state)
+        )
+        return {state: count for state, count in self._db.execute(asked)}
+
+    def remove(self, connection: str) -> None:
+        """Forget the connection and everything that came from it."""
+        self._db.execute(self._delete(connections, connections.c.id == connection))

@@ -1,0 +1,148 @@
+"""The Store: one database of all tenants; what belongs to a tenant is reached through its TenantStore alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, delete, insert, select, text, update
+
+from connector_core.errors import Gone
+from connector_core.queue.job import Job, JobQueue
+from connector_core.store.access import USED, Access, hashed
+from connector_core.store.assets import Assets
+from connector_core.store.connections import Connections
+from connector_core.store.judgements import Judgements
+from connector_core.store.migrations import migrate
+from connector_core.store.pushes import Pushes
+from connector_core.store.rows import Tenant
+from connector_core.store.scope import fresh
+from connector_core.store.tables import connections, keys, tenants
+from connector_core.store.teaching import Examples, Models
+from connector_core.store.vocabulary import Vocabulary
+
+
+class TenantStore:
+    """Everything of one tenant, in one transaction. The tenant is bound: no method takes another one.
+
+    ``later`` collects jobs; they are put into the queue once the transaction is committed, never before.
+    """
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
+        self._db = connection
+        self.id = tenant
+        self.connections = Connections(connection, tenant)
+        self.assets = Assets(connection, tenant)
+        self.vocabulary = Vocabulary(connection, tenant)
+        self.examples = Examples(connection, tenant)
+        self.models = Models(connection, tenant)
+        self.judgements = Judgements(connection, tenant)
+        self.pushes = Pushes(connection, tenant)
+        self.access = Access(connection, tenant)
+        self.jobs: list[Job] = []
+
+    def later(self, name: str, *args: str) -> None:
+        """Have a job done soon after this transaction."""
+        job = Job(name, self.id, args)
+        if job not in self.jobs:
+            self.jobs.append(job)
+
+    def tenant(self) -> Tenant:
+        """Who this is."""
+        return Tenant.of(self._db.execute(select(tenants).where(tenants.c.id == self.id)).one())
+
+    def change(self, **values: object) -> None:
+        """Set name, locale or risk."""
+        if extra := set(values) - {"name", "locale", "risk"}:
+            raise ValueError(f"a tenant has no {sorted(extra)}")
+        self._db.execute(update(tenants).where(tenants.c.id == self.id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who a key speaks for."""
+
+    tenant: str
+    key: str
+    scopes: frozenset[str]
+
+
+class Store:
+    """The database. ``queue`` gets the jobs of committed transactions."""
+
+    def __init__(self, engine: Engine, queue: JobQueue) -> None:
+        self.engine = engine
+        self._queue = queue
+        migrate(engine)
+
+    @contextmanager
+    def tenant(self, tenant: str, *, only_reads: bool = False) -> Iterator[TenantStore]:
+        """The road to one tenant's rows, for one transaction. Raises Gone for an unknown tenant."""
+        with self.engine.connect().execution_options(only_reads=only_reads) as connection:
+            with connection.begin():
+                if connection.execute(select(tenants.c.id).where(tenants.c.id == tenant)).first() is None:
+                    raise Gone("There is no such tenant.")
+                mine = TenantStore(connection, tenant)
+                yield mine
+        for job in mine.jobs:
+            self._queue.put(job)
+
+    def add(self, name: str, *, locale: str = "en", risk: float = 0.02) -> str:
+        """The id of a new tenant."""
+        made = fresh()
+        with self.engine.begin() as connection:
+            row = {"id": made, "name": name, "locale": locale, "risk": risk, "created": time.time()}
+            connection.execute(insert(tenants), row)
+        return made
+
+    def tenants(self) -> list[str]:
+        """Every tenant's id, the oldest first."""
+        with self._reading() as connection:
+            return list(connection.scalars(select(tenants.c.id).order_by(tenants.c.id)))
+
+    def remove(self, tenant: str) -> None:
+        """Forget a tenant and everything that belongs to it."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(tenants).where(tenants.c.id == tenant))
+
+    def bearer(self, key: str) -> Bearer | None:
+        """Who a key of the API speaks for; None for one that opens nothing."""
+        with self._reading() as connection:
+            asked = select(keys).where(keys.c.hash == hashed(key), keys.c.revoked == 0.0)
+            row = connection.execute(asked).first()
+        if row is None:
+            return None
+        if time.time() - row.used > USED:
+            with self.engine.begin() as connection:
+                connection.execute(update(keys).where(keys.c.hash == row.hash).values(used=time.time()))
+        return Bearer(row.tenant, row.id, frozenset(row.scopes))
+
+    def owed(self) -> list[Job]:
+        """A job for everything that is owed by now, over all tenants: the oldest tenant first."""
+        found: list[Job] = []
+        for tenant in self.tenants():
+            with self.tenant(tenant, only_reads=True) as mine:
+                found += [Job("scan", tenant, (one,)) for one in mine.connections.waiting()]
+                found += [Job("ingest", tenant, (one,)) for one in mine.assets.waiting()]
+                found += [Job("push", tenant, (one,)) for one in mine.pushes.waiting()]
+                found += [Job("learn", tenant, (one,)) for one in mine.models.owed()]
+        return found
+
+    def connected(self, host: str, account: str) -> list[tuple[str, str]]:
+        """Tenants and connections of an account on a host: whom a webhook is for."""
+        with self._reading() as connection:
+            where = (connections.c.host == host) & (connections.c.account == account)
+            found = connection.execute(select(connections.c.tenant, connections.c.id).where(where))
+            return [(row.tenant, row.id) for row in found]
+
+    def ready(self) -> bool:
+        """Whether the database answers."""
+        with self._reading() as connection:
+            return bool(connection.scalar(text("SELECT 1")) == 1)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(only_reads=True) as connection, connection.begin():
+            yield connection

@@ -1,0 +1,257 @@
+"""The tables. Everything of a tenant has the tenant in its key, so that no row can refer to another tenant's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+META = MetaData()
+"""Times are seconds since 1970, UTC."""
+
+
+def _own(name: str, *parts: Any, key: tuple[str, ...] = ("id",)) -> Table:
+    """A table of things that belong to a tenant, and go with it."""
+    columns = [Column(one, String(64), primary_key=True) for one in key]
+    tenant: Column[str] = Column("tenant", ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    return Table(name, META, tenant, *columns, *parts)
+
+
+def _of(column: str, table: str, *, cascade: bool = True) -> ForeignKeyConstraint:
+    """``column`` names a row of ``table`` of the same tenant."""
+    return ForeignKeyConstraint(
+        ["tenant", column], [f"{table}.tenant", f"{table}.id"], ondelete="CASCADE" if cascade else None
+    )
+
+
+def _text(name: str, default: str = "") -> Column[Any]:
+    return Column(name, Text, nullable=False, default=default)
+
+
+def _number(name: str, default: int = 0) -> Column[Any]:
+    return Column(name, Integer, nullable=False, default=default)
+
+
+def _time(name: str) -> Column[Any]:
+    return Column(name, Float, nullable=False, default=0.0)
+
+
+tenants = Table(
+    "tenants",
+    META,
+    Column("id", String(64), primary_key=True),
+    _text("name"),
+    _text("locale", "en"),
+    Column("risk", Float, nullable=False, default=0.02),
+    _number("lesson"),
+    _time("created"),
+)
+
+connections = _own(
+    "connections",
+    _text("host"),
+    _text("account"),
+    _text("title"),
+    _text("state", "live"),
+    _text("reason"),
+    Column("settings", JSON, nullable=False, default=dict),
+    Column("secret", LargeBinary),
+    Column("writes", Boolean, nullable=False, default=False),
+    Column("paused", Boolean, nullable=False, default=False),
+    _text("cursor"),
+    _number("round"),
+    _number("wanted"),
+    _number("scanned"),
+    _time("scan_until"),
+    _time("push_until"),
+    _time("listed"),
+    _time("retry_at"),
+    _time("created"),
+    Index("connections_account", "host", "account"),
+)
+
+assets = _own(
+    "assets",
+    Column("connection", String(64), nullable=False),
+    _text("host_id"),
+    _text("version"),
+    _text("name"),
+    _text("path"),
+    Column("size", Integer, nullable=False, default=0),
+    _text("media_type"),
+    _text("state", "pending"),
+    _text("reason"),
+    _number("attempts"),
+    _time("due"),
+    _time("until"),
+    _number("round"),
+    _text("content"),
+    _text("encoder"),
+    _text("batch"),
+    _time("created"),
+    _time("updated"),
+    _of("connection", "connections"),
+    UniqueConstraint("tenant", "connection", "host_id"),
+    Index("assets_state", "tenant", "connection", "state", "due"),
+    Index("assets_path", "tenant", "connection", "path"),
+)
+
+groups = _own("groups", _text("name"), Column("exclusive", Boolean, nullable=False, default=True),
+              UniqueConstraint("tenant", "name"))  # fmt: skip
+
+tags = _own(
+    "tags",
+    Column("group", String(64), nullable=False),
+    _text("name"),
+    _text("sku"),
+    Column("parent", String(64)),
+    Column("archived", Boolean, nullable=False, default=False),
+    _time("created"),
+    _of("group", "groups"),
+    _of("parent", "tags", cascade=False),
+    UniqueConstraint("tenant", "group", "name"),
+)
+
+words = _own(
+    "words",
+    _text("kind", "label"),
+    _text("text"),
+    _text("folded"),
+    _of("tag", "tags"),
+    Index("words_folded", "tenant", "folded"),
+    key=("tag", "locale", "number"),
+)
+
+examples = _own(
+    "examples",
+    Column("asset", String(64), nullable=False),
+    Column("tag", String(64), nullable=False),
+    Column("yes", Boolean, nullable=False, default=True),
+    Column("box", JSON(none_as_null=True)),
+    _text("source", "person"),
+    _text("shoot"),
+    _time("created"),
+    _of("asset", "assets"),
+    _of("tag", "tags"),
+    Index("examples_asset", "tenant", "asset"),
+    Index("examples_tag", "tenant", "tag"),
+)
+
+lessons = _own(
+    "lessons",
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("asset", String(64), nullable=False),
+    _text("tag"),
+    _text("group"),
+    Column("added", Boolean, nullable=False),
+    _text("shoot"),
+    key=(),
+)
+
+models = _own(
+    "models",
+    _number("number"),
+    _text("state", "wanted"),
+    _text("reason"),
+    _text("encoder"),
+    Column("risk", Float, nullable=False, default=0.02),
+    _number("lesson"),
+    Column("report", JSON(none_as_null=True)),
+    _time("until"),
+    _time("created"),
+    _time("promoted"),
+    UniqueConstraint("tenant", "number"),
+)
+
+predictions = _own(
+    "predictions",
+    _text("tag"),
+    Column("probability", Float, nullable=False),
+    _text("decision"),
+    _text("reason"),
+    Column("evidence", JSON, nullable=False, default=dict),
+    _text("model"),
+    _time("created"),
+    _of("asset", "assets"),
+    _of("group", "groups"),
+    Index("predictions_decision", "tenant", "decision", "probability"),
+    key=("asset", "group"),
+)
+
+appearances = _own(
+    "appearances",
+    Column("asset", String(64), nullable=False),
+    Column("tag", String(64), nullable=False),
+    Column("box", JSON(none_as_null=True)),
+    Column("start", Float),
+    Column("end", Float),
+    _of("asset", "assets"),
+    _of("tag", "tags"),
+    Index("appearances_asset", "tenant", "asset"),
+)
+
+verdicts = _own(
+    "verdicts",
+    Column("yes", Boolean, nullable=False),
+    _text("person"),
+    _text("source", "panel"),
+    _time("created"),
+    _of("asset", "assets"),
+    _of("tag", "tags"),
+    key=("asset", "tag"),
+)
+
+outbox = _own(
+    "outbox",
+    Column("connection", String(64), nullable=False),
+    _text("batch"),
+    _number("wanted", 1),
+    _number("attempts"),
+    _time("due"),
+    _time("until"),
+    _text("reason"),
+    _of("asset", "assets"),
+    _of("connection", "connections"),
+    Index("outbox_due", "tenant", "connection", "due"),
+    key=("asset",),
+)
+
+ledger = _own(
+    "ledger",
+    _text("name"),
+    _text("batch"),
+    Column("sure", Boolean, nullable=False, default=False),
+    _time("created"),
+    _of("asset", "assets"),
+    _of("tag", "tags", cascade=False),
+    Index("ledger_batch", "tenant", "batch"),
+    key=("asset", "tag"),
+)
+
+withheld = _own("withheld", _text("batch"), _of("asset", "assets"), _of("tag", "tags"), key=("asset", "tag"))
+
+batches = _own("batches", _text("kind"), _text("title"), _text("person"), _time("created"), _time("undone"))
+
+keys = _own("keys", _text("hash"), _text("title"), Column("scopes", JSON, nullable=False, default=list),
+            _time("created"), _time("used"), _time("revoked"), Index("keys_hash", "hash", unique=True))  # fmt: skip
+
+audit = _own(
+    "audit", _text("who"), _text("what"), _text("object"), Column("detail", JSON(none_as_null=True)), _time("created")
+)
+
+migrations = Table("migrations", META, Column("number", Integer, primary_key=True), Column("at", Float, nullable=False))

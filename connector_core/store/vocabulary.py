@@ -1,0 +1,132 @@
+"""The vocabulary of a tenant: groups, tags, and the words for them in every language."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import func
+
+from connector_core.errors import Gone
+from connector_core.fold import fold
+from connector_core.store.rows import Word
+from connector_core.store.scope import Scope, fresh
+from connector_core.store.tables import groups, tags, words
+from model_service.errors import Refuse
+
+LONGEST = 250
+"""characters of a name"""
+
+
+class Vocabulary(Scope):
+    """The tags of one tenant."""
+
+    def group(self, name: str, *, exclusive: bool = True) -> str:
+        """The id of the group of this name, made if there is none."""
+        self._upsert(groups, [{"id": fresh(), "name": _named(name), "exclusive": exclusive}], ["name"])
+        found: str = self._db.execute(
+            self._select(groups, groups.c.name == _named(name), what=[groups.c.id])
+        ).scalar_one()
+        return found
+
+    def groups(self) -> dict[str, str]:
+        """Names of groups by id."""
+        return {row.id: row.name for row in self._db.execute(self._select(groups))}
+
+    def tag(self, name: str, group: str = "product", *, sku: str = "", parent: str | None = None) -> str:
+        """The id of the tag of this name in the group of that name; both are made if there are none."""
+        home, name = self.group(group), _named(name)
+        asked = self._select(tags, tags.c.group == home, tags.c.name == name, what=[tags.c.id])
+        found: str | None = self._db.execute(asked).scalar()
+        if found is not None:
+            return found
+        made = {"id": fresh(), "group": home, "name": name, "sku": sku, "parent": parent, "created": time.time()}
+        self._upsert(tags, [made], ["group", "name"])
+        return str(self._db.execute(asked).scalar_one())
+
+    def one(self, tag: str) -> Word:
+        """One tag. Raises Gone."""
+        found = self.all([tag])
+        if not found:
+            raise Gone("There is no such tag.")
+        return found[0]
+
+    def all(self, ids: Collection[str] | None = None) -> list[Word]:
+        """Tags by name; all, or those of these ids that exist."""
+        asked = self._select(tags) if ids is None else self._select(tags, tags.c.id.in_(list(ids)))
+        return [Word.of(row) for row in self._db.execute(asked.order_by(tags.c.name, tags.c.id))]
+
+    def change(self, tag: str, **values: object) -> None:
+        """Set name, sku, parent or archived. Raises Gone; Refuse if the name is taken or a parent is its own."""
+        if extra := set(values) - {"name", "sku", "parent", "archived"}:
+            raise ValueError(f"tags have no {sorted(extra)}")
+        was = self.one(tag)
+        if "name" in values:
+            values["name"] = _named(str(values["name"]))
+            taken = self._select(tags, tags.c.group == was.group, tags.c.name == values["name"], tags.c.id != tag)
+            if self._db.execute(taken).first():
+                raise Refuse(f"There is already a tag {values['name']} in this group; merge the two instead.")
+        if values.get("parent"):
+            self._climb(tag, str(values["parent"]))
+        self._db.execute(self._update(tags, tags.c.id == tag).values(values))
+
+    def call(self, tag: str, locale: str, label: str, aliases: Sequence[str] = ()) -> None:
+        """The words for a tag in a language; those that were there are replaced. Raises Gone."""
+        self.one(tag)
+        self._db.execute(self._delete(words, words.c.tag == tag, words.c.locale == locale))
+        said = [("label", label)] if label else []
+        said += [("alias", one) for one in dict.fromkeys(aliases) if one]
+        rows = [
+            {
+                "tag": tag,
+                "locale": locale,
+                "number": str(number),
+                "kind": kind,
+                "text": _named(text),
+                "folded": fold(text),
+            }
+            for number, (kind, text) in enumerate(said)
+        ]
+        self._insert(words, rows)
+
+    def words(self, tag: str) -> dict[str, dict[str, list[str]]]:
+        """Label and aliases by language: ``{"de": {"label": ["Jacke"], "alias": []}}``."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for row in self._db.execute(self._select(words, words.c.tag == tag).order_by(words.c.locale, words.c.number)):
+            found.setdefault(row.locale, {"label": [], "alias": []})[row.kind].append(row.text)
+        return found
+
+    def label(self, locale: str) -> Mapping[str, str]:
+        """What each tag is called in this language, by id; its name where nothing is said."""
+        named = {row.id: row.name for row in self._db.execute(self._select(tags, what=[tags.c.id, tags.c.name]))}
+        asked = self._select(words, words.c.locale == locale, words.c.kind == "label")
+        return named | {row.tag: row.text for row in self._db.execute(asked)}
+
+    def find(self, text: str) -> list[str]:
+        """Ids of tags whose name, SKU, label or alias in any language is this, whatever case or accents."""
+        folded = fold(text)
+        by_word = self._db.scalars(self._select(words, words.c.folded == folded, what=[words.c.tag]).distinct())
+        found = dict.fromkeys(by_word)
+        for row in self._db.execute(self._select(tags, what=[tags.c.id, tags.c.name, tags.c.sku])):
+            if folded in (fold(row.name), fold(row.sku)):
+                found.setdefault(row.id)
+        return list(found)
+
+    def count(self) -> int:
+        """How many tags there are."""
+        return int(self._db.execute(self._select(tags, what=[func.count()])).scalar_one())
+
+    def _climb(self, tag: str, parent: str) -> None:
+        above: str | None = parent
+        while above is not None:
+            if above == tag:
+                raise Refuse("A tag cannot be its own parent, nor that of one above it.")
+            above = self.one(above).parent
+
+
+def _named(text: str) -> str:
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name or len(name) > LONGEST or any(unicodedata.category(one) == "Cc" for one in name):
+        raise Refuse(f"A name must have 1 to {LONGEST} characters, and none that cannot be printed.")
+    return name
