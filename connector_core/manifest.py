@@ -15,6 +15,18 @@ from model_service.errors import Misconfigured
 
 FILE = "connector.toml"
 FIELDS = {"title": str, "connector": str, "abilities": list, "panel": str, "auth": dict, "limits": dict}
+OAUTH = {"authorize": str, "token": str, "revoke": str, "params": dict}
+"""what ``[auth]`` of the kind ``oauth2`` says besides its scopes"""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """How a person authorises us at a host (RFC 6749, with PKCE): addresses, and what the first one is told besides."""
+
+    authorize: str
+    token: str
+    revoke: str
+    params: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,10 @@ class Manifest:
     auth: str
     """``none``, or the way in which a person authorises us"""
     scopes: tuple[str, ...]
+    oauth: OAuth | None
+    """of the kind ``oauth2``"""
+    origins: tuple[str, ...]
+    """the addresses of the host's API; nothing else is ever called for it"""
     limits: Mapping[str, int]
     panel: str
     """where people find the panel"""
@@ -54,14 +70,18 @@ def load(host: str) -> Manifest:
 def parse(host: str, text: str) -> Manifest:
     """The manifest that a text describes. Raises Misconfigured for what is missing, superfluous or of a wrong kind."""
     found = tomllib.loads(text)
+    origins = found.pop("origins", [])
     for name in sorted(FIELDS.keys() | found.keys()):
         if name not in FIELDS:
             raise Misconfigured(f"manifests/{host}/{FILE} says {name!r}, which nobody reads; take it out.")
         if not isinstance(found.get(name), FIELDS[name]):
             raise Misconfigured(f"manifests/{host}/{FILE} must say {name!r}, as a {FIELDS[name].__name__}.")
     auth = found["auth"]
-    if set(auth) != {"kind", "scopes"}:
-        raise Misconfigured(f"manifests/{host}/{FILE} must say 'kind' and 'scopes' in [auth], and nothing else.")
+    told = {"kind", "scopes"} | (OAUTH.keys() if auth.get("kind") == "oauth2" else set())
+    if set(auth) != told:
+        raise Misconfigured(f"manifests/{host}/{FILE} must say {sorted(told)} in [auth], and nothing else.")
+    if not all(isinstance(one, str) and one.startswith("https://") for one in origins):
+        raise Misconfigured(f"manifests/{host}/{FILE} must say 'origins' as a list of https:// addresses.")
     unknown = set(found["abilities"]) - {ability.__name__ for ability in ABILITIES}
     if unknown:
         raise Misconfigured(f"manifests/{host}/{FILE} claims the ability {min(unknown)!r}, which is none.")
@@ -72,6 +92,8 @@ def parse(host: str, text: str) -> Manifest:
         abilities=tuple(sorted(found["abilities"])),
         auth=auth["kind"],
         scopes=tuple(auth["scopes"]),
+        oauth=OAuth(**{name: auth[name] for name in OAUTH}) if auth["kind"] == "oauth2" else None,
+        origins=tuple(origins),
         limits=MappingProxyType(found["limits"]),
         panel=found["panel"],
     )

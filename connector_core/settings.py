@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from connector_core.apps import App, read_apps
 from model_service.errors import Misconfigured
 
 
@@ -27,6 +28,14 @@ class Settings:
     """PROPERNOUN_REDIS: redis://… for jobs that other processes do; empty: threads of this process do them"""
     secrets: tuple[str, ...] = ()
     """PROPERNOUN_SECRETS: keys that seal stored tokens, the newest first, separated by commas; empty: a file is made"""
+    apps: Mapping[str, App] = field(default_factory=dict)
+    """PROPERNOUN_APPS: a TOML file with our registrations, a table a host (client, secret)"""
+    url: str = "http://127.0.0.1:8765"
+    """PROPERNOUN_URL: where people and hosts reach this service; hosts send people back to it"""
+    private: tuple[str, ...] = ()
+    """PROPERNOUN_PRIVATE: networks that are not public and may be called all the same, such as 10.1.0.0/16"""
+    sweep: float = 20.0
+    """PROPERNOUN_SWEEP: seconds between two looks at what is owed"""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -39,7 +48,11 @@ class Settings:
             risk=parse_risk(env.get("PROPERNOUN_RISK") or "0.02"),
             database=env.get("PROPERNOUN_DATABASE") or f"sqlite:///{data / 'propernoun.db'}",
             redis=env.get("PROPERNOUN_REDIS", ""),
-            secrets=tuple(key.strip() for key in env.get("PROPERNOUN_SECRETS", "").split(",") if key.strip()),
+            secrets=_listed(env.get("PROPERNOUN_SECRETS", "")),
+            apps=read_apps(Path(env["PROPERNOUN_APPS"])) if env.get("PROPERNOUN_APPS") else {},
+            url=_address(env.get("PROPERNOUN_URL") or "http://127.0.0.1:8765"),
+            private=_listed(env.get("PROPERNOUN_PRIVATE", "")),
+            sweep=_seconds("PROPERNOUN_SWEEP", env.get("PROPERNOUN_SWEEP") or "20"),
         )
 
     @property
@@ -57,3 +70,23 @@ def parse_risk(text: str) -> float:
     if not 0 < risk < 1:
         raise Misconfigured(f"The risk {text!r} is no share between 0 and 1; write 0.02 or 2% for two wrong in 100.")
     return risk
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise Misconfigured(f"PROPERNOUN_URL is {text!r}; write an address like https://tags.example.com.")
+    return text.rstrip("/")
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86_400:
+        raise Misconfigured(f"{name} is {text!r}; write seconds, such as 20.")
+    return seconds
