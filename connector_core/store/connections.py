@@ -99,19 +99,37 @@ class Connections(Scope):
         self._db.execute(self._update(connections, connections.c.id == connection).values(push_until=until))
 
     def set(self, connection: str, **values: object) -> None:
-        """Change state, reason, title, settings, writes, paused, secret or retry_at. Raises Gone."""
-        allowed = {"state", "reason", "title", "settings", "writes", "paused", "secret", "retry_at", "account"}
+        """Change state, reason, title, settings, writes, paused, retry_at, account or rates. Raises Gone."""
+        allowed = {"state", "reason", "title", "settings", "writes", "paused", "retry_at", "account", "rates"}
         if extra := set(values) - allowed:
             raise ValueError(f"connections cannot be set {sorted(extra)}")
         if not self._db.execute(self._update(connections, connections.c.id == connection).values(values)).rowcount:
             raise Gone("There is no such connection.")
 
-    def secret(self, connection: str, *, lock: bool = False) -> bytes | None:
-        """The sealed token. With ``lock`` nobody else reads it so until this transaction ends."""
-        column = connections.c
-        asked = self._select(connections, column.id == connection, what=[column.secret])
-        found: bytes | None = self._db.execute(asked.with_for_update() if lock else asked).scalar()
+    def secret(self, connection: str) -> bytes | None:
+        """The sealed token. Raises Gone."""
+        row = self._db.execute(
+            self._select(connections, connections.c.id == connection, what=[connections.c.secret])
+        ).first()
+        if row is None:
+            raise Gone("There is no such connection.")
+        found: bytes | None = row.secret
         return found
+
+    def keep_secret(self, connection: str, sealed: bytes | None) -> None:
+        """Store a sealed token, and let go of the lease to renew it."""
+        mine = self._update(connections, connections.c.id == connection)
+        self._db.execute(mine.values(secret=sealed, renew_until=0.0))
+
+    def claim_renewal(self, connection: str, *, lease: float) -> bool:
+        """Whether the token is now ours to renew, for ``lease`` seconds; nobody else does it then."""
+        now = time.time()
+        free = self._update(connections, connections.c.id == connection, connections.c.renew_until <= now)
+        return self._db.execute(free.values(renew_until=now + lease)).rowcount > 0
+
+    def release_renewal(self, connection: str) -> None:
+        """Let go without a new token."""
+        self._db.execute(self._update(connections, connections.c.id == connection).values(renew_until=0.0))
 
     def _scannable(self, now: float) -> tuple[ColumnElement[bool], ...]:
         column = connections.c

@@ -75,6 +75,12 @@ class Linked(_Row):
     listed: float
     """when a listing last came to its end"""
     retry_at: float
+    heard: str
+    """the asset up to which people's edits were asked for, in the round that is going on"""
+    heard_at: float
+    """when such a round last came to its end"""
+    rates: Mapping[str, float]
+    """calls a second that the host lets us make, by lane"""
 
 
 @dataclass(frozen=True, slots=True)

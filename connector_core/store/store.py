@@ -15,6 +15,7 @@ from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
 from connector_core.store.connections import Connections
 from connector_core.store.judgements import Judgements
+from connector_core.store.marks import Marks
 from connector_core.store.migrations import migrate
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
@@ -40,6 +41,7 @@ class TenantStore:
         self.models = Models(connection, tenant)
         self.judgements = Judgements(connection, tenant)
         self.pushes = Pushes(connection, tenant)
+        self.marks = Marks(connection, tenant)
         self.access = Access(connection, tenant)
         self.jobs: list[Job] = []
 

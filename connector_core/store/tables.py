@@ -23,11 +23,13 @@ from sqlalchemy import (
 
 META = MetaData()
 """Times are seconds since 1970, UTC."""
+LONGEST = 250
+"""characters of what is part of a key"""
 
 
 def _own(name: str, *parts: Any, key: tuple[str, ...] = ("id",)) -> Table:
     """A table of things that belong to a tenant, and go with it."""
-    columns = [Column(one, String(64), primary_key=True) for one in key]
+    columns = [Column(one, String(LONGEST), primary_key=True) for one in key]
     tenant: Column[str] = Column("tenant", ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
     return Table(name, META, tenant, *columns, *parts)
 
@@ -79,6 +81,10 @@ connections = _own(
     _number("scanned"),
     _time("scan_until"),
     _time("push_until"),
+    _time("renew_until"),
+    _text("heard"),
+    _time("heard_at"),
+    Column("rates", JSON, nullable=False, default=dict),
     _time("listed"),
     _time("retry_at"),
     _time("created"),
@@ -242,6 +248,9 @@ ledger = _own(
     Index("ledger_batch", "tenant", "batch"),
     key=("asset", "tag"),
 )
+
+marks = _own("marks", _text("word"), _of("asset", "assets"), key=("asset", "name"))
+"""the words that hosts show because of us, where a host has no place of its own to remember it"""
 
 withheld = _own("withheld", _text("batch"), _of("asset", "assets"), _of("tag", "tags"), key=("asset", "tag"))
 
