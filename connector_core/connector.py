@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
+from connector_core.account import Account
 from connector_core.types import Asset, Page, Tag, Written
 from model_service.errors import TaggingError
 
@@ -13,6 +14,11 @@ from model_service.errors import TaggingError
 @runtime_checkable
 class Connector(Protocol):
     """A tenant's account on a host. Optional abilities are declared by writing the method."""
+
+    @classmethod
+    def open(cls, account: Account) -> Self:
+        """The connector of an account; nothing is asked of the host yet. Raises Misconfigured."""
+        ...
 
     def changes(self, cursor: str = "") -> Page:
         """What changed since ``cursor``; an empty cursor means everything."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from connector_core import manifest
 from connector_core.connector import Connector
 from connector_core.db import open_database
 from connector_core.queue.job import Job, JobQueue
 from connector_core.queue.thread import ThreadQueue
+from connector_core.roads import Roads
 from connector_core.settings import Settings
 from connector_core.store.rows import Linked
 from connector_core.store.store import Store
@@ -21,14 +21,11 @@ from model_service.encoders.encoder import Encoder
 from model_service.errors import Misconfigured
 from model_service.index.index import VectorIndex
 
-Open = Callable[["Engine", str, Linked], Connector]
-"""How a connection becomes a connector."""
-
 
 class Engine:
     """One process of the service. Nothing is loaded before it is needed: the web process never sees an encoder."""
 
-    def __init__(self, settings: Settings, run: Callable[[Engine, Job], None], *, open_connector: Open | None = None):
+    def __init__(self, settings: Settings, run: Callable[[Engine, Job], None]):
         self.settings = settings
         self.vault = Vault(settings.secrets or [kept_key(settings.data / "secret")])
         self.threads: ThreadQueue | None = None
@@ -40,7 +37,7 @@ class Engine:
         else:
             self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
         self.store = Store(open_database(settings.database), self.queue)
-        self._open = open_connector or connect
+        self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
         self._vectors: dict[str, VectorIndex] = {}
@@ -49,7 +46,7 @@ class Engine:
 
     def connector(self, tenant: str, linked: Linked) -> Connector:
         """The host of a connection, opened anew: no job depends on what another one left open."""
-        return self._open(self, tenant, linked)
+        return self.roads.connector(tenant, linked)
 
     @property
     def encoder(self) -> Encoder:
@@ -91,12 +88,3 @@ class Engine:
                 index.close()
             self._vectors.clear()
         self.store.engine.dispose()
-
-
-def connect(engine: Engine, tenant: str, linked: Linked) -> Connector:
-    """The connector that the manifest of the host names. Raises Misconfigured."""
-    found = manifest.load(linked.host)
-    if found.auth != "none":
-        raise Misconfigured(f"{found.title} needs an authorisation, which this version cannot ask for yet.")
-    settings: Mapping[str, str] = linked.settings
-    return cast(Callable[[Path], Connector], manifest.connector_class(linked.host))(Path(settings["path"]))

@@ -6,7 +6,9 @@ import os
 import threading
 from collections.abc import Callable, Set
 from pathlib import Path, PurePosixPath
+from typing import Self
 
+from connector_core.account import Account
 from connector_core.errors import Gone
 from connector_core.types import Asset, Page, Tag, Written
 from model_service.errors import Misconfigured, Refuse, Unreadable
@@ -47,6 +49,14 @@ class Folder:
         self._max_bytes = max_bytes
         self._progress = progress
         self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, account: Account) -> Self:
+        """The folder that the connection's setting ``path`` names. Raises Misconfigured."""
+        path = account.settings.get("path", "")
+        if not path:
+            raise Misconfigured("The connection names no folder; give it a path.")
+        return cls(Path(path))
 
     def changes(self, cursor: str = "") -> Page:
         """What changed since ``cursor``; a move is a removal and a new asset of the same version.
