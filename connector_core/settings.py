@@ -36,6 +36,10 @@ class Settings:
     """PROPERNOUN_PRIVATE: networks that are not public and may be called all the same, such as 10.1.0.0/16"""
     sweep: float = 20.0
     """PROPERNOUN_SWEEP: seconds between two looks at what is owed"""
+    requests: int = 600
+    """PROPERNOUN_REQUESTS: requests a minute that one key of the API may make"""
+    metrics: bool = False
+    """PROPERNOUN_METRICS: on: /metrics tells Prometheus how the service does; keep it from the public"""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +57,8 @@ class Settings:
             url=_address(env.get("PROPERNOUN_URL") or "http://127.0.0.1:8765"),
             private=_listed(env.get("PROPERNOUN_PRIVATE", "")),
             sweep=_seconds("PROPERNOUN_SWEEP", env.get("PROPERNOUN_SWEEP") or "20"),
+            requests=_count("PROPERNOUN_REQUESTS", env.get("PROPERNOUN_REQUESTS") or "600"),
+            metrics=_is_on("PROPERNOUN_METRICS", env.get("PROPERNOUN_METRICS") or "off"),
         )
 
     @property
@@ -90,3 +96,15 @@ def _seconds(name: str, text: str) -> float:
     if not 0 < seconds < 86_400:
         raise Misconfigured(f"{name} is {text!r}; write seconds, such as 20.")
     return seconds
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
+        raise Misconfigured(f"{name} is {text!r}; write a number, such as 600.")
+    return int(text)
+
+
+def _is_on(name: str, text: str) -> bool:
+    if text not in ("on", "off"):
+        raise Misconfigured(f"{name} is {text!r}; write on or off.")
+    return text == "on"
