@@ -21,6 +21,7 @@ class Pushes(Scope):
 
     def owe(self, ids: Sequence[str], batch: str = "") -> None:
         """The metadata of these assets is to be looked at; what exactly is to change is found when it is done."""
+        now = time.time()
         for start in range(0, len(ids), ROWS):
             some = ids[start : start + ROWS]
             where = self._mine(assets, assets.c.id.in_(some))
@@ -28,7 +29,7 @@ class Pushes(Scope):
             known = set(self._db.scalars(self._select(outbox, O.asset.in_(some), what=[O.asset])))
             again = self._update(outbox, O.asset.in_(list(known)))
             self._db.execute(again.values(wanted=O.wanted + 1, batch=batch, due=0.0, attempts=0))
-            rows = [{"asset": row.id, "connection": row.connection, "batch": batch} for row in homes]
+            rows = [{"asset": row.id, "connection": row.connection, "batch": batch, "since": now} for row in homes]
             self._insert(outbox, [row for row in rows if row["asset"] not in known])
 
     def claim(self, connection: str, count: int, *, lease: float = LEASE) -> list[Owed]:

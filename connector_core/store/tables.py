@@ -228,6 +228,7 @@ outbox = _own(
     _text("batch"),
     _number("wanted", 1),
     _number("attempts"),
+    _time("since"),
     _time("due"),
     _time("until"),
     _text("reason"),
@@ -258,6 +259,15 @@ batches = _own("batches", _text("kind"), _text("title"), _text("person"), _time(
 
 keys = _own("keys", _text("hash"), _text("title"), Column("scopes", JSON, nullable=False, default=list),
             _time("created"), _time("used"), _time("revoked"), Index("keys_hash", "hash", unique=True))  # fmt: skip
+
+looks = _own(
+    "looks",
+    _text("state", "waiting"),
+    _text("reason"),
+    Column("result", JSON(none_as_null=True)),
+    _time("created"),
+    Index("looks_created", "tenant", "created"),
+)
 
 audit = _own(
     "audit", _text("who"), _text("what"), _text("object"), Column("detail", JSON(none_as_null=True)), _time("created")
