@@ -10,7 +10,9 @@ from typing import Any
 
 from connector_core.connector import Connector
 from connector_core.db import open_database
+from connector_core.queue.bell import Bell, RedisBell, ThreadBell
 from connector_core.queue.job import Job, JobQueue
+from connector_core.queue.tally import RedisTally, Tally, ThreadTally
 from connector_core.queue.thread import ThreadQueue
 from connector_core.roads import Roads
 from connector_core.settings import Settings
@@ -30,12 +32,16 @@ class Engine:
         self.vault = Vault(settings.secrets or [kept_key(settings.data / "secret")])
         self.threads: ThreadQueue | None = None
         self.queue: JobQueue
+        self.bell: Bell
+        self.tally: Tally
         if settings.redis:
             from connector_core.queue.redis import RedisQueue
 
-            self.queue = RedisQueue(settings.redis)
+            self.queue, self.bell = RedisQueue(settings.redis), RedisBell(settings.redis)
+            self.tally = RedisTally(settings.redis)
         else:
             self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
+            self.bell, self.tally = ThreadBell(), ThreadTally()
         self.store = Store(open_database(settings.database), self.queue)
         self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()

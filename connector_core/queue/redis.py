@@ -45,8 +45,11 @@ class RedisQueue:
         self._redis.delete(_mark(job))
 
     def depth(self) -> dict[str, int]:
-        """How many jobs wait, by kind."""
-        return {kind: queue.count for kind, queue in self._queues.items()}
+        """How many jobs wait, by kind. Raises PlatformDown."""
+        try:
+            return {kind: queue.count for kind, queue in self._queues.items()}
+        except RedisError as error:
+            raise PlatformDown(f"Redis does not answer ({type(error).__name__}).", after=5.0) from error
 
     def ready(self) -> bool:
         """Whether Redis answers."""
