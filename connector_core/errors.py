@@ -1,23 +1,17 @@
 """What hosts add to the errors of ``model_service``, grouped by what the caller should do.
 
 * TaggingError            (model_service.errors)
-  x Retry      try again later; ``after`` says when      + RateLimited, PlatformDown
+  x Retry      try again later; ``after`` says when      + RateLimited, PlatformDown, IndexDown
   x Reconnect  the person must authorise again
   x Skip       this asset can never work                 + Unreadable, Gone, ReadOnly
-  x Refuse     the request itself is wrong               + Misconfigured, BadBundle, TooFewExamples, StaleCursor
+  x Refuse     the request itself is wrong               + Misconfigured, BadBundle, TooFewExamples, StaleCursor,
+                                                           BadSignature
 """
 
 from __future__ import annotations
 
 from model_service.errors import Refuse, Skip, TaggingError
-
-
-class Retry(TaggingError):
-    """Worth trying again, not before ``after`` seconds have passed."""
-
-    def __init__(self, message: str, *, after: float = 0.0) -> None:
-        super().__init__(message)
-        self.after = after
+from model_service.errors import Retry as Retry
 
 
 class RateLimited(Retry):
@@ -42,3 +36,7 @@ class ReadOnly(Skip):
 
 class StaleCursor(Refuse):
     """The host no longer knows this cursor: begin again with the empty one and compare with what is known."""
+
+
+class BadSignature(Refuse):
+    """A call that says it comes from a host, and does not."""

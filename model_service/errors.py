@@ -3,6 +3,7 @@
 * TaggingError
   x Skip      this asset can never work           + Unreadable
   x Refuse    the request itself is wrong         + Misconfigured, BadBundle, TooFewExamples
+  x Retry     try again later; ``after`` says when  + IndexDown
 
 Every message is one sentence or two that a person without training can act on. ``connector_core.errors``
 adds the families that only hosts can cause.
@@ -37,3 +38,15 @@ class BadBundle(Refuse):
 
 class TooFewExamples(Refuse):
     """Nothing can be learned from so little; the text says what is missing."""
+
+
+class Retry(TaggingError):
+    """Worth trying again, not before ``after`` seconds have passed."""
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class IndexDown(Retry):
+    """The server that keeps the vectors does not answer, or answers with an error of its own."""
