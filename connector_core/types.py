@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Asset:
     """true: the asset is gone; only ``id`` means anything, or ``path`` where the host names no id"""
     path: str = ""
     """where it lies in the host, if the host says so; a removed path takes everything below it along"""
+    modified: float = 0.0
+    """seconds since 1970 when the host says that its bytes last changed; 0 where it does not say"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,36 @@ class Written:
     """e.g. ``file`` or ``sidecar photo.png.xmp``"""
     changed: bool
     """false: everything was already as asked, nothing was written"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose account on a host it is."""
+
+    account: str
+    """the host's id of it: what its webhooks name"""
+    title: str
+    """what a person recognises it by"""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """what the host told of the account and the connector will need"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A call of a host, as it came."""
+
+    method: str
+    headers: Mapping[str, str]
+    """by their names in small letters"""
+    query: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a host's call says, and what it wants to hear."""
+
+    accounts: tuple[str, ...] = ()
+    """those in which something changed"""
+    answer: str = ""
+    content_type: str = "text/plain; charset=utf-8"

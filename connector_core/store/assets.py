@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connector_core.errors import Gone
+from connector_core.fold import searched
 from connector_core.store.rows import Kept, State
 from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import assets, connections
@@ -32,7 +33,8 @@ class Assets(Scope):
         fresh_rows, changed = [], 0
         for one in latest.values():
             facts = {"name": one.name, "path": one.path, "size": one.size, "media_type": one.media_type}
-            facts |= {"version": one.version, "round": round, "updated": now}
+            facts |= {"version": one.version, "round": round, "modified": one.modified, "updated": now}
+            facts["folded"] = searched(one.name)
             row = known.get(one.id)
             if row is None:
                 made = {"id": fresh(), "connection": connection, "host_id": one.id, "created": now, "batch": batch}

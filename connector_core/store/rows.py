@@ -101,6 +101,9 @@ class Kept(_Row):
     encoder: str
     """whose vectors of it are in the index"""
     batch: str
+    modified: float
+    """when the host says that its bytes last changed; 0 where it does not say"""
+    created: float
     updated: float
 
 

@@ -20,6 +20,7 @@ from connector_core.store.migrations import migrate
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
 from connector_core.store.scope import fresh
+from connector_core.store.search import Search
 from connector_core.store.tables import connections, keys, tenants
 from connector_core.store.teaching import Examples, Models
 from connector_core.store.vocabulary import Vocabulary
@@ -43,6 +44,7 @@ class TenantStore:
         self.pushes = Pushes(connection, tenant)
         self.marks = Marks(connection, tenant)
         self.access = Access(connection, tenant)
+        self.search = Search(connection, tenant)
         self.jobs: list[Job] = []
 
     def later(self, name: str, *args: str) -> None:
@@ -131,6 +133,19 @@ class Store:
                 found += [Job("push", tenant, (one,)) for one in mine.pushes.waiting()]
                 found += [Job("learn", tenant, (one,)) for one in mine.models.owed()]
         return found
+
+    def quiet(self, host: str, before: float) -> list[tuple[str, str]]:
+        """Tenants and connections of a host that are owed no scan, and had their last one before that time."""
+        column = connections.c
+        asked = select(column.tenant, column.id).where(
+            column.host == host,
+            column.listed < before,
+            column.wanted == column.scanned,
+            column.paused.is_(False),
+            column.state.in_(("live", "down")),
+        )
+        with self._reading() as connection:
+            return [(row.tenant, row.id) for row in connection.execute(asked)]
 
     def connected(self, host: str, account: str) -> list[tuple[str, str]]:
         """Tenants and connections of an account on a host: whom a webhook is for."""

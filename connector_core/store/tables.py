@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -61,8 +62,11 @@ tenants = Table(
     _text("locale", "en"),
     Column("risk", Float, nullable=False, default=0.02),
     _number("lesson"),
+    _text("judged"),
+    _number("judged_lesson"),
     _time("created"),
 )
+"""``judged``: the model, and the lesson, that the whole library was last judged by"""
 
 connections = _own(
     "connections",
@@ -97,9 +101,11 @@ assets = _own(
     _text("host_id"),
     _text("version"),
     _text("name"),
+    _text("folded"),
     _text("path"),
-    Column("size", Integer, nullable=False, default=0),
+    Column("size", BigInteger, nullable=False, default=0),
     _text("media_type"),
+    _time("modified"),
     _text("state", "pending"),
     _text("reason"),
     _number("attempts"),
@@ -109,13 +115,20 @@ assets = _own(
     _text("content"),
     _text("encoder"),
     _text("batch"),
+    Column("outside", Boolean, nullable=False, default=False),
     _time("created"),
     _time("updated"),
     _of("connection", "connections"),
     UniqueConstraint("tenant", "connection", "host_id"),
-    Index("assets_state", "tenant", "connection", "state", "due"),
+    Index("assets_due", "tenant", "connection", "state", "due", "id"),
     Index("assets_path", "tenant", "connection", "path"),
+    Index("assets_connection", "tenant", "connection", "id"),
+    Index("assets_state", "tenant", "state", "id"),
+    Index("assets_batch", "tenant", "batch", "id"),
+    Index("assets_folded", "tenant", "id", "folded"),
 )
+"""``folded``: the words of the name, as they are searched for; ``outside``: it is skipped because the scope ends
+before it"""
 
 groups = _own("groups", _text("name"), Column("exclusive", Boolean, nullable=False, default=True),
               UniqueConstraint("tenant", "name"))  # fmt: skip
@@ -127,11 +140,18 @@ tags = _own(
     _text("sku"),
     Column("parent", String(64)),
     Column("archived", Boolean, nullable=False, default=False),
+    _text("folded"),
+    _text("folded_sku"),
+    _text("called"),
     _time("created"),
     _of("group", "groups"),
     _of("parent", "tags", cascade=False),
     UniqueConstraint("tenant", "group", "name"),
+    Index("tags_folded", "tenant", "folded"),
+    Index("tags_folded_sku", "tenant", "folded_sku"),
+    Index("tags_parent", "tenant", "parent"),
 )
+"""``called``: the words of its name, SKU, labels and aliases in every language, as they are searched for"""
 
 words = _own(
     "words",
@@ -195,7 +215,10 @@ predictions = _own(
     _time("created"),
     _of("asset", "assets"),
     _of("group", "groups"),
-    Index("predictions_decision", "tenant", "decision", "probability"),
+    Index("predictions_decision", "tenant", "decision", "probability", "asset"),
+    Index("predictions_tag", "tenant", "tag", "decision", "asset"),
+    Index("predictions_group", "tenant", "group", "decision", "asset"),
+    Index("predictions_asset", "tenant", "decision", "asset"),
     key=("asset", "group"),
 )
 
@@ -209,6 +232,7 @@ appearances = _own(
     _of("asset", "assets"),
     _of("tag", "tags"),
     Index("appearances_asset", "tenant", "asset"),
+    Index("appearances_tag", "tenant", "tag"),
 )
 
 verdicts = _own(
@@ -219,6 +243,7 @@ verdicts = _own(
     _time("created"),
     _of("asset", "assets"),
     _of("tag", "tags"),
+    Index("verdicts_tag", "tenant", "tag", "asset"),
     key=("asset", "tag"),
 )
 
@@ -234,7 +259,7 @@ outbox = _own(
     _text("reason"),
     _of("asset", "assets"),
     _of("connection", "connections"),
-    Index("outbox_due", "tenant", "connection", "due"),
+    Index("outbox_due", "tenant", "connection", "due", "asset"),
     key=("asset",),
 )
 
@@ -247,13 +272,15 @@ ledger = _own(
     _of("asset", "assets"),
     _of("tag", "tags", cascade=False),
     Index("ledger_batch", "tenant", "batch"),
+    Index("ledger_tag", "tenant", "tag", "asset"),
     key=("asset", "tag"),
 )
 
 marks = _own("marks", _text("word"), _of("asset", "assets"), key=("asset", "name"))
 """the words that hosts show because of us, where a host has no place of its own to remember it"""
 
-withheld = _own("withheld", _text("batch"), _of("asset", "assets"), _of("tag", "tags"), key=("asset", "tag"))
+withheld = _own("withheld", _text("batch"), _of("asset", "assets"), _of("tag", "tags"),
+                Index("withheld_tag", "tenant", "tag"), key=("asset", "tag"))  # fmt: skip
 
 batches = _own("batches", _text("kind"), _text("title"), _text("person"), _time("created"), _time("undone"))
 
@@ -272,5 +299,21 @@ looks = _own(
 audit = _own(
     "audit", _text("who"), _text("what"), _text("object"), Column("detail", JSON(none_as_null=True)), _time("created")
 )
+
+receipts = Table(
+    "receipts",
+    META,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    _text("kind"),
+    _text("object"),
+    _time("asked"),
+    _time("finished"),
+    _time("again"),
+    Column("counts", JSON, nullable=False, default=dict),
+    _text("hash"),
+    Index("receipts_tenant", "tenant", "id"),
+)
+"""What was erased. It has no bond with the tenant, and outlives it: ids and numbers, nothing of what was erased."""
 
 migrations = Table("migrations", META, Column("number", Integer, primary_key=True), Column("at", Float, nullable=False))

@@ -6,10 +6,10 @@ import time
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func
+from sqlalchemy import func, union
 
 from connector_core.errors import Gone
-from connector_core.fold import fold
+from connector_core.fold import fold, searched
 from connector_core.store.rows import Word
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import groups, tags, words
@@ -42,7 +42,7 @@ class Vocabulary(Scope):
         if found is not None:
             return found
         made = {"id": fresh(), "group": home, "name": name, "sku": sku, "parent": parent, "created": time.time()}
-        self._upsert(tags, [made], ["group", "name"])
+        self._insert(tags, [{**made, "folded": fold(name), "folded_sku": fold(sku), "called": searched(name, sku)}])
         return str(self._db.execute(asked).scalar_one())
 
     def one(self, tag: str) -> Word:
@@ -70,6 +70,7 @@ class Vocabulary(Scope):
         if values.get("parent"):
             self._climb(tag, str(values["parent"]))
         self._db.execute(self._update(tags, tags.c.id == tag).values(values))
+        self._fold(tag)
 
     def call(self, tag: str, locale: str, label: str, aliases: Sequence[str] = ()) -> None:
         """The words for a tag in a language; those that were there are replaced. Raises Gone."""
@@ -89,6 +90,7 @@ class Vocabulary(Scope):
             for number, (kind, text) in enumerate(said)
         ]
         self._insert(words, rows)
+        self._fold(tag)
 
     def words(self, tag: str) -> dict[str, dict[str, list[str]]]:
         """Label and aliases by language: ``{"de": {"label": ["Jacke"], "alias": []}}``."""
@@ -97,25 +99,34 @@ class Vocabulary(Scope):
             found.setdefault(row.locale, {"label": [], "alias": []})[row.kind].append(row.text)
         return found
 
-    def label(self, locale: str) -> Mapping[str, str]:
-        """What each tag is called in this language, by id; its name where nothing is said."""
-        named = {row.id: row.name for row in self._db.execute(self._select(tags, what=[tags.c.id, tags.c.name]))}
-        asked = self._select(words, words.c.locale == locale, words.c.kind == "label")
-        return named | {row.tag: row.text for row in self._db.execute(asked)}
+    def label(self, locale: str, ids: Collection[str] | None = None) -> Mapping[str, str]:
+        """What tags, all or those of these ids, are called in this language; their names where nothing is said."""
+        named, told = self._select(tags), self._select(words, words.c.locale == locale, words.c.kind == "label")
+        if ids is not None:
+            named, told = named.where(tags.c.id.in_(list(ids))), told.where(words.c.tag.in_(list(ids)))
+        found = {row.id: row.name for row in self._db.execute(named)}
+        return found | {row.tag: row.text for row in self._db.execute(told)}
 
     def find(self, text: str) -> list[str]:
         """Ids of tags whose name, SKU, label or alias in any language is this, whatever case or accents."""
         folded = fold(text)
-        by_word = self._db.scalars(self._select(words, words.c.folded == folded, what=[words.c.tag]).distinct())
-        found = dict.fromkeys(by_word)
-        for row in self._db.execute(self._select(tags, what=[tags.c.id, tags.c.name, tags.c.sku])):
-            if folded in (fold(row.name), fold(row.sku)):
-                found.setdefault(row.id)
-        return list(found)
+        if not folded:
+            return []
+        by_word = self._select(words, words.c.folded == folded, what=[words.c.tag])
+        by_name = self._select(tags, tags.c.folded == folded, what=[tags.c.id])
+        by_sku = self._select(tags, tags.c.folded_sku == folded, what=[tags.c.id])
+        return sorted(self._db.scalars(union(by_word, by_name, by_sku)))
 
     def count(self) -> int:
         """How many tags there are."""
         return int(self._db.execute(self._select(tags, what=[func.count()])).scalar_one())
+
+    def _fold(self, tag: str) -> None:
+        """Write down anew what a search looks into."""
+        one, said = self.one(tag), self._select(words, words.c.tag == tag, what=[words.c.text])
+        called = searched(one.name, one.sku, *self._db.scalars(said))
+        folded = {"folded": fold(one.name), "folded_sku": fold(one.sku), "called": called}
+        self._db.execute(self._update(tags, tags.c.id == tag).values(folded))
 
     def _climb(self, tag: str, parent: str) -> None:
         above: str | None = parent
