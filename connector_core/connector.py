@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from connector_core.account import Account
-from connector_core.types import Asset, Page, Tag, Written
+from connector_core.apps import App
+from connector_core.types import Asset, Heard, Hook, Identity, Page, Tag, Written
 from model_service.errors import TaggingError
 
 
@@ -45,7 +46,50 @@ class ReportsEdits(Protocol):
         ...
 
 
-ABILITIES: tuple[type, ...] = (ReportsEdits,)
+@runtime_checkable
+class Previews(Protocol):
+    """Hosts that give a small picture of a large file: a rendition is kept, so the original need not travel."""
+
+    def preview(self, asset: Asset, to: Path, size: int) -> None:
+        """Write a picture of the asset, at most ``size`` pixels a side, to ``to``.
+
+        Raises Skip where the host has none of it (the original is downloaded then), Gone.
+        """
+        ...
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """Hosts with accounts: whoever authorised us is asked who they are."""
+
+    def introduce(self) -> Identity:
+        """Whose account it is, and what the host told of it that is worth keeping."""
+        ...
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    """Hosts that call when something changed."""
+
+    @classmethod
+    def hear(cls, app: App, hook: Hook) -> Heard:
+        """What a call says. Raises BadSignature before anything of it is read, if it is not the host's."""
+        ...
+
+
+@runtime_checkable
+class Opens(Protocol):
+    """Hosts from which people come to us with a file in hand."""
+
+    def opened(self, query: Mapping[str, str]) -> str:
+        """The id of the asset that a person wants to see, looked up with the person's own account.
+
+        The query is anybody's word. Raises Gone where the account cannot see such a file.
+        """
+        ...
+
+
+ABILITIES: tuple[type, ...] = (Introduces, Opens, Previews, Pushes, ReportsEdits)
 """Every optional ability; a manifest names those that its connector has."""
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from model_service.errors import Misconfigured
 
@@ -17,6 +19,7 @@ class Vault:
     """Seals with the first key, opens with any of them; so a new key is put first, and old ones stay until resealed."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self._first = keys[0] if keys else ""
         try:
             self._keys = MultiFernet([Fernet(key) for key in keys])
         except (ValueError, TypeError) as error:
@@ -38,6 +41,11 @@ class Vault:
                 "A stored secret cannot be opened with the keys in PROPERNOUN_SECRETS; add the key it was sealed with."
             ) from error
         return found
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose, the same in all processes; it does not tell the first key (HKDF, RFC 5869)."""
+        derive = HKDF(SHA256(), length=32, salt=None, info=f"propernoun {purpose}".encode())
+        return derive.derive(self._first.encode())
 
     def reseal(self, sealed: bytes) -> bytes:
         """The same secret under the first key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable
@@ -10,21 +11,27 @@ from connector_core.engine import Engine
 from connector_core.errors import Gone, Reconnect, Retry
 from connector_core.operations.ingest import ingest
 from connector_core.operations.learn import learn
+from connector_core.operations.look import forget, look
 from connector_core.operations.predict import predict
 from connector_core.operations.push import push
 from connector_core.operations.scan import scan
 from connector_core.queue.job import Job
+from connector_core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """seconds until a connection is tried again after something that nobody foresaw"""
+ON_CONNECTION = frozenset({"scan", "ingest", "push", "listen"})
+"""verbs whose first word is a connection, which then says what is wrong"""
 VERBS: dict[str, Callable[..., None]] = {
     "scan": scan,
     "ingest": ingest,
     "predict": predict,
     "push": push,
     "learn": learn,
+    "look": look,
+    "forget": forget,
 }
 
 
@@ -33,6 +40,8 @@ def do(engine: Engine, job: Job) -> None:
     started = time.monotonic()
     try:
         VERBS[job.name](engine, job.tenant, *job.args)
+        if job.name in ON_CONNECTION:
+            _after(engine, job)
     except Gone as error:
         log.info("%s %s: %s", job.name, job.args, error)
     except Retry as error:
@@ -46,16 +55,33 @@ def do(engine: Engine, job: Job) -> None:
     log.info("%s %s of %s: %.2fs", job.name, " ".join(job.args), job.tenant, time.monotonic() - started)
 
 
-def sweep(engine: Engine) -> int:
-    """Put a job for everything that is owed: what was lost, what is due now, what a dead worker left; how many."""
-    owed = engine.store.owed()
-    for job in owed:
-        engine.queue.put(job)
-    return len(owed)
+def run(name: str, tenant: str, *args: str) -> None:
+    """Do a job that came through Redis: strings only, so that it may be older than this code."""
+    from connector_core.queue.redis import RedisQueue
+
+    engine, job = _engine(), Job(name, tenant, args)
+    if isinstance(engine.queue, RedisQueue):
+        engine.queue.begin(job)
+    do(engine, job)
+
+
+@functools.cache
+def _engine() -> Engine:
+    """The engine of this worker process, made when its first job comes."""
+    return Engine(Settings.from_env(), do)
+
+
+def _after(engine: Engine, job: Job) -> None:
+    """A host that was down answers again; and how fast it may be called is remembered."""
+    with engine.store.tenant(job.tenant, only_reads=True) as mine:
+        linked = mine.connections.get(job.args[0])
+    engine.roads.remember(job.tenant, linked)
+    if linked.state == "down" and linked.retry_at <= time.time():
+        _on_connection(engine, job, state="live", reason="")
 
 
 def _on_connection(engine: Engine, job: Job, **values: object) -> None:
-    if job.name not in ("scan", "ingest", "push"):
+    if job.name not in ON_CONNECTION:
         return
     try:
         with engine.store.tenant(job.tenant) as mine:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from connector_core.cli import learning, tagging
+from connector_core.cli import learning, service, tagging
 from model_service.errors import TaggingError
 
 REFUSED, STOPPED = 2, 130
@@ -40,7 +40,8 @@ def main() -> None:
 
 LEARNING = (learning.demo, learning.train, learning.evaluate, learning.report)
 TAGGING = (tagging.tag, tagging.untag, tagging.search)
-for _command in (*LEARNING, *TAGGING):
+SERVICE = (service.serve, service.worker, service.tenant, service.key, service.connect, service.secret)
+for _command in (*LEARNING, *TAGGING, *SERVICE):
     main.add_command(_command)
 
 

@@ -130,6 +130,11 @@ class Assets(Scope):
             raise Gone("There is no such asset.")
         return found[0]
 
+    def of_host(self, connection: str, host_id: str) -> Kept | None:
+        """The asset that a host calls so."""
+        found = self._known(connection, [host_id])
+        return found[0] if found else None
+
     def page(self, after: str = "", limit: int = 100, *, state: str = "", connection: str = "") -> list[Kept]:
         """Assets by id, beginning after one."""
         asked = self._select(assets, A.id > after)

@@ -48,6 +48,15 @@ class Connections(Scope):
             self._db.execute(busy.values(wanted=column.wanted + 1))
         return woken
 
+    def is_owed(self, connection: str) -> bool:
+        """Whether a scan is owed that nobody has begun: it will see whatever is new by now. Raises Gone."""
+        column = connections.c
+        what = [column.wanted, column.scanned, column.scan_until]
+        row = self._db.execute(self._select(connections, column.id == connection, what=what)).first()
+        if row is None:
+            raise Gone("There is no such connection.")
+        return bool(row.wanted > row.scanned and row.scan_until <= time.time())
+
     def claim_scan(self, connection: str, *, lease: float = LEASE) -> Linked | None:
         """The connection, if a scan is owed and nobody is at it; it is then ours for ``lease`` seconds."""
         now, column = time.time(), connections.c

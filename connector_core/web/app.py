@@ -17,9 +17,13 @@ from connector_core.engine import Engine
 from connector_core.logs import begin
 from connector_core.web import gate
 from connector_core.web.api import make_api
+from connector_core.web.connect import connect
 from connector_core.web.health import health
+from connector_core.web.hooks import hooks
 from connector_core.web.measures import Measures
+from connector_core.web.openings import openings
 from connector_core.web.pace import Pace
+from connector_core.web.pages import pages
 from connector_core.web.problems import Problem, answer_with_problems, invalid
 
 log = logging.getLogger(__name__)
@@ -55,6 +59,13 @@ def create_app(engine: Engine) -> OpenAPI:
     )
     app.url_map.converters["id"] = Id
     app.config.update(MAX_CONTENT_LENGTH=gate.LARGEST, MAX_FORM_MEMORY_SIZE=FORMS, MAX_FORM_PARTS=20)
+    app.config.update(
+        SECRET_KEY=engine.vault.derived("sessions"),
+        SESSION_COOKIE_NAME="propernoun",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=engine.settings.url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+    )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["engine"] = engine
     app.extensions["pace"] = Pace(engine.settings.requests, engine.settings.redis)
@@ -64,7 +75,8 @@ def create_app(engine: Engine) -> OpenAPI:
     app.before_request(gate.weigh)
     app.after_request(_leave)
     app.teardown_request(_forget)
-    app.register_blueprint(health)
+    for one in (health, pages, connect, openings, hooks):
+        app.register_blueprint(one)
     app.register_api(make_api())
     app.add_url_rule("/v1/openapi.json", "openapi", lambda: app.api_doc)
     return app

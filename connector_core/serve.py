@@ -1,0 +1,59 @@
+"""Serve: the web process, and in a service of one process also its jobs, until somebody asks it to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+
+from waitress.server import create_server
+
+from connector_core.engine import Engine
+from connector_core.settings import Settings
+from connector_core.sweep import Sweeper
+from connector_core.web.app import create_app
+from connector_core.worker import do
+
+log = logging.getLogger(__name__)
+
+THREADS = 12
+"""requests that are answered at once"""
+LARGEST = 64 * 2**20
+"""bytes of a request, whatever its route; most routes take far less"""
+
+
+def serve(settings: Settings, *, host: str, port: int, proxy: str = "") -> None:
+    """Answer until SIGTERM or SIGINT; then finish what is being answered and done, and end.
+
+    ``proxy`` is the address of a reverse proxy whose X-Forwarded headers are believed; nobody else's are.
+    """
+    engine = Engine(settings, do)
+    server = create_server(
+        create_app(engine),
+        host=host,
+        port=port,
+        threads=THREADS,
+        max_request_body_size=LARGEST,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        trusted_proxy=proxy or None,
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"} if proxy else None,
+    )
+    sweeper = Sweeper(engine)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _stop)
+    if engine.threads is not None:
+        engine.threads.start()
+    sweeper.start()
+    log.info("listening on http://%s:%d", host, port)
+    try:
+        server.run()
+    finally:
+        sweeper.stop()
+        engine.close()
+        log.info("stopped")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # The server ends its loop on this, after the answers that are being given.
+    raise SystemExit(0)
