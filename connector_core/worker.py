@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from connector_core.engine import Engine
 from connector_core.errors import Gone, Reconnect, Retry
+from connector_core.logs import bound
 from connector_core.operations.ingest import ingest
 from connector_core.operations.learn import learn
 from connector_core.operations.look import forget, look
@@ -16,6 +17,7 @@ from connector_core.operations.predict import predict
 from connector_core.operations.push import push
 from connector_core.operations.scan import scan
 from connector_core.queue.job import Job
+from connector_core.queue.tally import DONE, FAILED, LATER
 from connector_core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,12 @@ VERBS: dict[str, Callable[..., None]] = {
 
 def do(engine: Engine, job: Job) -> None:
     """Do a job. It never raises: what went wrong is on the connection, in words, and the sweep tries again."""
-    started = time.monotonic()
+    with bound(tenant=job.tenant, job=" ".join((job.name, *job.args))):
+        engine.tally.count(job.name, _do(engine, job))
+
+
+def _do(engine: Engine, job: Job) -> str:
+    started, outcome = time.monotonic(), DONE
     try:
         VERBS[job.name](engine, job.tenant, *job.args)
         if job.name in ON_CONNECTION:
@@ -45,14 +52,18 @@ def do(engine: Engine, job: Job) -> None:
     except Gone as error:
         log.info("%s %s: %s", job.name, job.args, error)
     except Retry as error:
+        outcome = LATER
         _on_connection(engine, job, state="down", reason=str(error), retry_at=time.time() + max(error.after, 5.0))
     except Reconnect as error:
+        outcome = LATER
         _on_connection(engine, job, state="reconnect", reason=str(error))
     except Exception as error:
+        outcome = FAILED
         log.exception("%s %s of %s failed", job.name, job.args, job.tenant)
         reason = f"Something unforeseen happened ({type(error).__name__}); it is tried again."
         _on_connection(engine, job, reason=reason, retry_at=time.time() + PATIENCE)
     log.info("%s %s of %s: %.2fs", job.name, " ".join(job.args), job.tenant, time.monotonic() - started)
+    return outcome
 
 
 def run(name: str, tenant: str, *args: str) -> None:

@@ -35,8 +35,7 @@ class Judged:
 
         Their hosts are owed the difference. ``anew``: they have just been read, so their states follow in any case.
         """
-        names = {word.id: word.name for word in mine.vocabulary.all({one.tag for one in self.predictions})}
-        rows = [_row(one, names, self.model) for one in self.predictions if one.asset in batches and one.tag in names]
+        rows = [row for row in self.rows(mine) if row["asset"] in batches]
         known = {(one.asset, one.group): one for some in mine.judgements.of(list(batches)).values() for one in some}
         fresh = [row for row in rows if not _same(known.get((row["asset"], row["group"])), row)]
         mine.judgements.predict(fresh)
@@ -45,6 +44,11 @@ class Judged:
         for batch in set(batches.values()):
             owe(mine, [asset for asset in changed if batches[asset] == batch], batch)
         return len(changed)
+
+    def rows(self, mine: TenantStore) -> list[dict[str, Any]]:
+        """What is said, as rows of the store; nothing of a tag that is no longer there."""
+        names = {word.id: word.name for word in mine.vocabulary.all({one.tag for one in self.predictions})}
+        return [_row(one, names, self.model) for one in self.predictions if one.tag in names]
 
     def is_old(self, mine: TenantStore) -> bool:
         """Whether there is another model by now, or a lesson that it did not know."""

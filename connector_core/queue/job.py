@@ -15,9 +15,11 @@ class Job:
     args: tuple[str, ...] = ()
 
 
-IO = frozenset({"scan", "push"})
-"""verbs that wait for hosts; all others need the encoder or a model, and are done by workers of the other kind"""
+IO = frozenset({"forget", "scan", "push"})
+"""verbs that wait for hosts or sweep up; all others need the encoder or a model, and are done by the other kind"""
 KINDS = ("io", "model")
+AHEAD = frozenset({"look"})
+"""verbs that somebody waits for: they go before all others of their kind"""
 
 
 def kind_of(job: Job) -> str:

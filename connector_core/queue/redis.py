@@ -8,7 +8,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from connector_core.errors import PlatformDown
-from connector_core.queue.job import KINDS, Job, kind_of
+from connector_core.queue.job import AHEAD, KINDS, Job, kind_of
 
 RUN = "connector_core.worker.run"
 LONGEST = {"io": 600, "model": 7200}
@@ -35,7 +35,14 @@ class RedisQueue:
             if not self._redis.set(_mark(job), 1, nx=True, ex=MARKED):
                 return
             self._queues[kind].enqueue(
-                RUN, job.name, job.tenant, *job.args, job_timeout=LONGEST[kind], result_ttl=0, failure_ttl=3600
+                RUN,
+                job.name,
+                job.tenant,
+                *job.args,
+                job_timeout=LONGEST[kind],
+                result_ttl=0,
+                failure_ttl=3600,
+                at_front=job.name in AHEAD,
             )
         except RedisError as error:
             raise PlatformDown(f"Redis does not answer ({type(error).__name__}); the jobs wait.", after=5.0) from error

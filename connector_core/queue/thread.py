@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from connector_core.queue.job import KINDS, Job, kind_of
+from connector_core.queue.job import AHEAD, KINDS, Job, kind_of
 
 
 class ThreadQueue:
@@ -33,7 +33,7 @@ class ThreadQueue:
         with self._changed:
             waiting = self._waiting[kind_of(job)]
             if not self._stopped and job not in waiting:
-                waiting.append(job)
+                waiting.insert(_place(waiting, job), job)
                 self._changed.notify_all()
 
     def depth(self) -> dict[str, int]:
@@ -74,3 +74,10 @@ class ThreadQueue:
                 with self._changed:
                     self._busy -= 1
                     self._changed.notify_all()
+
+
+def _place(waiting: deque[Job], job: Job) -> int:
+    """Where it joins those that wait: at the end, or behind those that somebody waits for as well."""
+    if job.name not in AHEAD:
+        return len(waiting)
+    return next((place for place, one in enumerate(waiting) if one.name not in AHEAD), len(waiting))

@@ -163,6 +163,18 @@ class Predicted(_Row):
 
 
 @dataclass(frozen=True, slots=True)
+class Look(_Row):
+    """A picture that a caller sent: ``waiting``, ``done`` or ``failed``, and what was seen on it."""
+
+    id: str
+    state: str
+    reason: str
+    result: Mapping[str, Any] | None
+    tries: int
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
 class Owed(_Row):
     """A push: an asset whose native metadata is not yet as it should be."""
 

@@ -15,6 +15,7 @@ from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
 from connector_core.store.connections import Connections
 from connector_core.store.judgements import Judgements
+from connector_core.store.looks import Looks
 from connector_core.store.marks import Marks
 from connector_core.store.migrations import migrate
 from connector_core.store.pushes import Pushes
@@ -44,6 +45,7 @@ class TenantStore:
         self.pushes = Pushes(connection, tenant)
         self.marks = Marks(connection, tenant)
         self.access = Access(connection, tenant)
+        self.looks = Looks(connection, tenant)
         self.search = Search(connection, tenant)
         self.jobs: list[Job] = []
 
@@ -132,6 +134,8 @@ class Store:
                 found += [Job("ingest", tenant, (one,)) for one in mine.assets.waiting()]
                 found += [Job("push", tenant, (one,)) for one in mine.pushes.waiting()]
                 found += [Job("learn", tenant, (one,)) for one in mine.models.owed()]
+                found += [Job("look", tenant, (one,)) for one in mine.looks.owed()]
+                found += [Job("forget", tenant)] if mine.looks.past() else []
         return found
 
     def quiet(self, host: str, before: float) -> list[tuple[str, str]]:

@@ -292,6 +292,7 @@ looks = _own(
     _text("state", "waiting"),
     _text("reason"),
     Column("result", JSON(none_as_null=True)),
+    _number("tries"),
     _time("created"),
     Index("looks_created", "tenant", "created"),
 )

@@ -1,0 +1,92 @@
+"""Look: a picture that a caller sent is tagged and not kept; what was seen on it waits for the caller for an hour."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from connector_core.engine import Engine
+from connector_core.errors import Retry
+from connector_core.operations.predict import judge
+from connector_core.store.looks import KEPT
+from connector_core.store.scope import fresh
+from model_service.errors import TaggingError
+from model_service.features.extract import Source, extract
+
+log = logging.getLogger(__name__)
+
+LARGEST = 32_000_000
+"""bytes of a picture"""
+NO_MODEL = "There is no model yet: teach at least two tags, and train."
+
+
+def hand_in(engine: Engine, tenant: str, write: Callable[[Path], object], look: str = "") -> str:
+    """The id under which a picture now waits to be looked at; ``write`` puts its bytes into a file.
+
+    Raises Retry where too many of this tenant wait already.
+    """
+    look = look or fresh()
+    place = inbox(engine, tenant) / look
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write(place)
+        with engine.store.tenant(tenant) as mine:
+            mine.looks.add(look)
+            mine.later("look", look)
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
+    return look
+
+
+def look(engine: Engine, tenant: str, look: str) -> None:
+    """Look at a picture, tell whoever waits, and throw the picture away. Twice is the same as once."""
+    with engine.store.tenant(tenant) as mine:
+        is_due = mine.looks.begin(look)
+    if is_due:
+        started = time.monotonic()
+        try:
+            result, reason = _see(engine, tenant, look)
+        except Retry:
+            raise  # the sweep has it tried again
+        except TaggingError as error:
+            result, reason = {}, str(error)
+        with engine.store.tenant(tenant) as mine:
+            if reason:
+                mine.looks.failed(look, reason)
+            else:
+                mine.looks.seen(look, result)
+        log.info("looked at %s, %.3fs", look, time.monotonic() - started)
+    engine.bell.ring(look)
+    (inbox(engine, tenant) / look).unlink(missing_ok=True)
+
+
+def forget(engine: Engine, tenant: str) -> None:
+    """Throw away results whose time has passed, and pictures that a crash has left."""
+    with engine.store.tenant(tenant) as mine:
+        past = mine.looks.past()
+        mine.looks.drop(past)
+    folder = inbox(engine, tenant)
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.name in past or time.time() - place.stat().st_mtime > KEPT:
+            place.unlink(missing_ok=True)
+
+
+def inbox(engine: Engine, tenant: str) -> Path:
+    """The folder of pictures that wait to be looked at."""
+    return engine.home(tenant) / "inbox"
+
+
+def _see(engine: Engine, tenant: str, look: str) -> tuple[dict[str, Any], str]:
+    """What is on a picture; or why that cannot be said."""
+    source = Source(look, inbox(engine, tenant) / look)
+    (read,) = extract([source], engine.encoder, workers=1)
+    if read.features is None:
+        return {}, read.reason
+    judged = judge(engine, tenant, {look: read.features})
+    with engine.store.tenant(tenant, only_reads=True) as mine:
+        rows = judged.rows(mine)
+    return {"model": judged.model, "predictions": rows, "reason": "" if judged.model else NO_MODEL}, ""
