@@ -11,14 +11,14 @@ from sqlalchemy.exc import ArgumentError
 from model_service.errors import Misconfigured
 
 BUSY_MS = 30_000
-"""how long a writer waits for its turn in SQLite"""
+"""how long a writer waits for its turn"""
 
 
 def open_database(url: str) -> Engine:
     """The engine of ``sqlite:///FILE`` or ``postgresql://...``. Raises Misconfigured for anything else.
 
-    A transaction that reads and then writes is safe on both: SQLite locks at its beginning (BEGIN IMMEDIATE), on
-    Postgres whoever reads in order to write says so (``for_update``).
+    A transaction that reads and then writes is safe on both: SQLite locks at its beginning (BEGIN IMMEDIATE), and on
+    Postgres a transaction that may write locks its tenant (``Store.tenant``).
     """
     try:
         where = make_url(url)
@@ -31,7 +31,12 @@ def open_database(url: str) -> Engine:
     if where.get_backend_name() != "postgresql":
         raise Misconfigured(f"{where.get_backend_name()} is not supported; use sqlite:///FILE or postgresql://…")
     try:
-        return create_engine(where.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        return create_engine(
+            where.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            connect_args={"options": f"-c lock_timeout={BUSY_MS}"},
+        )
     except ModuleNotFoundError as error:
         raise Misconfigured("Postgres needs its driver: pip install 'propernoun[postgres]'.") from error
 

@@ -85,10 +85,16 @@ class Store:
 
     @contextmanager
     def tenant(self, tenant: str, *, only_reads: bool = False) -> Iterator[TenantStore]:
-        """The road to one tenant's rows, for one transaction. Raises Gone for an unknown tenant."""
+        """The road to one tenant's rows, for one transaction. Raises Gone for an unknown tenant.
+
+        One that may write has the tenant for itself until it ends, so what it has read is still so when it writes;
+        others of the same tenant wait. It is to be short: no file and no host is waited for inside.
+        """
+        asked = select(tenants.c.id).where(tenants.c.id == tenant)
         with self.engine.connect().execution_options(only_reads=only_reads) as connection:
             with connection.begin():
-                if connection.execute(select(tenants.c.id).where(tenants.c.id == tenant)).first() is None:
+                # SQLite has locked the whole database by now, and knows no such word.
+                if connection.execute(asked if only_reads else asked.with_for_update(key_share=True)).first() is None:
                     raise Gone("There is no such tenant.")
                 mine = TenantStore(connection, tenant)
                 yield mine
