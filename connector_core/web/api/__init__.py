@@ -7,9 +7,9 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 
 from connector_core.web import gate
-from connector_core.web.api import keys
+from connector_core.web.api import keys, look
 
-RESOURCES = (keys,)
+RESOURCES = (look, keys)
 _SAID = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ANSWERS = {
     400: "The request is wrong.",
