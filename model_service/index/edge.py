@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import qdrant_edge as qdrant
 
-from model_service.errors import Misconfigured
 from model_service.index.index import Entry, Near
+from model_service.index.rows import check, entry_of, facts_of, once, payload_of, portions, unit
 from model_service.index.shard import open_shard, speaking
-from model_service.index.words import named, point_id, unnamed, word
-from model_service.types import WHOLE, Box, Features, Vectors
+from model_service.index.words import point_id, unnamed
+from model_service.types import Vectors
 
 FLOATS = 1_000_000
 """How many numbers go into one write at most: bounds memory and the size of one log record."""
@@ -36,31 +35,27 @@ class EdgeIndex:
         self._shard = open_shard(folder, dim=dim, fingerprint=fingerprint)
         self._closed = False
         self._closing = threading.Lock()
+        self._damaged = (
+            f"The index in {folder} is damaged: vectors read from it are not what was stored. "
+            "Delete that folder; it will be filled again from the photos."
+        )
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Store or replace; of an asset given twice the last one stays. Vectors are unit rows, or zero."""
-        self._check(entries)
-        points: list[qdrant.Point] = []
-        floats = 0
-        for entry in {entry.asset: entry for entry in entries}.values():
-            points.append(_point(entry))
-            floats += entry.features.vectors.size
-            if floats >= FLOATS:
-                self._update(qdrant.UpdateOperation.upsert_points(points))
-                points, floats = [], 0
-        if points:
-            self._update(qdrant.UpdateOperation.upsert_points(points))
+        check(entries, self._dim)
+        for some in portions(entries, FLOATS):
+            self._update(qdrant.UpdateOperation.upsert_points([_point(entry) for entry in some]))
 
     def get(self, assets: Sequence[str]) -> dict[str, Entry]:
         """The entries that exist among those asked for, vectors bit for bit as they were put."""
-        ids: list[qdrant.PointId] = [point_id(asset) for asset in dict.fromkeys(assets)]
+        ids: list[qdrant.PointId] = [point_id(asset) for asset in once(assets)]
         with self._speaking():
             records = self._shard.retrieve(ids, with_payload=True, with_vector=True)
         return {entry.asset: entry for entry in map(self._entry, records)}
 
     def near(self, vector: Vectors, limit: int = 10, *, where: Mapping[str, str] | None = None) -> list[Near]:
         """The most similar assets to one vector (dim,), best first, each asset once; ``where`` filters by facts."""
-        query = self._unit(vector)
+        query = unit(vector, self._dim)
         if limit < 1:
             return []
         request = qdrant.QueryRequest(
@@ -88,7 +83,7 @@ class EdgeIndex:
 
     def drop(self, assets: Sequence[str]) -> None:
         """Forget these assets; unknown ones are ignored."""
-        ids: list[qdrant.PointId] = [point_id(asset) for asset in dict.fromkeys(assets)]
+        ids: list[qdrant.PointId] = [point_id(asset) for asset in once(assets)]
         if ids:
             self._update(qdrant.UpdateOperation.delete_points(ids))
 
@@ -110,6 +105,15 @@ class EdgeIndex:
                 finally:
                     self._shard.close()
 
+    def erase(self) -> None:
+        """Forget everything and remove the folder; the index is closed with that."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                with speaking(self._folder):
+                    self._shard.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
     def _update(self, operation: qdrant.UpdateOperation) -> None:
         with self._speaking():
             self._shard.update(operation)
@@ -119,54 +123,18 @@ class EdgeIndex:
             raise ValueError(f"the index in {self._folder} is closed")
         return speaking(self._folder)
 
-    def _unit(self, vector: Vectors) -> Vectors:
-        query = np.asarray(vector, np.float32)
-        length = float(np.linalg.norm(query))
-        if query.shape != (self._dim,) or not np.isfinite(length):
-            raise ValueError(f"near() wants {self._dim} finite numbers, got shape {query.shape}, length {length}")
-        return query / np.float32(length) if length else query
-
-    def _check(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if entry.features.vectors.shape[1] != self._dim or not len(entry.features.vectors):
-                shape = entry.features.vectors.shape
-                raise ValueError(f"vectors of {entry.asset!r} are {shape}, not (1 or more, {self._dim})")
-        # All at once: one at a time, this takes as long as the writing.
-        squares = [np.einsum("ij,ij->i", one, one) for one in (entry.features.vectors for entry in entries)]
-        lengths = np.sqrt(np.concatenate(squares, dtype=np.float64)) if squares else np.zeros(0)
-        odd = ~((np.abs(lengths - 1) < 1e-3) | (lengths == 0))
-        if odd.any():
-            owners = [entry.asset for entry in entries for _ in entry.features.boxes]
-            first = int(odd.argmax())
-            raise ValueError(f"a vector of {owners[first]!r} is no unit row: its length is {lengths[first]}")
-
     def _entry(self, record: qdrant.Record) -> Entry:
-        payload, vectors = record.payload or {}, np.asarray(record.vector, np.float32)
-        if zlib.crc32(vectors.tobytes()) != payload.get("sum"):
-            raise Misconfigured(
-                f"The index in {self._folder} is damaged: vectors read from it are not what was stored. "
-                "Delete that folder; it will be filled again from the photos."
-            )
-        boxes = tuple(Box(*map(float, box)) for box in payload["boxes"]) if "boxes" in payload else (WHOLE,)
-        return Entry(unnamed(payload["asset"]), Features(vectors, boxes), dict(map(unnamed, payload["facts"])))
+        return entry_of(record.payload, record.vector, self._damaged)
 
 
 def _point(entry: Entry) -> qdrant.Point:
     vectors = np.ascontiguousarray(entry.features.vectors, np.float32)
-    payload: dict[str, Any] = {
-        "asset": named(entry.asset),
-        "facts": [word(key, value) for key, value in entry.facts.items()],
-        "sum": zlib.crc32(vectors.tobytes()),
-    }
-    # Most pictures are only looked at as a whole, and a nested list costs as much as the vector itself.
-    if entry.features.boxes != (WHOLE,):
-        payload["boxes"] = [[box.x, box.y, box.width, box.height] for box in entry.features.boxes]
-    return qdrant.Point(point_id(entry.asset), vectors.tolist(), payload)
+    return qdrant.Point(point_id(entry.asset), vectors.tolist(), payload_of(entry))
 
 
 def _facts(where: Mapping[str, str]) -> qdrant.Filter:
     must: list[qdrant.ConditionType] = [
-        qdrant.FieldCondition("facts", match=qdrant.MatchValue(word(key, value))) for key, value in where.items()
+        qdrant.FieldCondition("facts", match=qdrant.MatchValue(fact)) for fact in facts_of(where)
     ]
     return qdrant.Filter(must=must)
 

@@ -58,3 +58,7 @@ class VectorIndex(Protocol):
     def close(self) -> None:
         """Flush and let go of files; the index can be opened again afterwards."""
         ...
+
+    def erase(self) -> None:
+        """Forget everything of this partition; the index is closed with that. Twice is the same as once."""
+        ...

@@ -25,6 +25,10 @@ def word(key: str, value: str) -> str:
     return json.dumps([key, value])
 
 
-def point_id(asset: str) -> UUID:
-    """The point of an asset: the same asset, the same point, so putting twice replaces."""
-    return uuid5(ASSETS, named(asset))
+def point_id(asset: str, *, partition: str | None = None) -> UUID:
+    """The point of an asset: the same asset, the same point, so putting twice replaces.
+
+    Where partitions share a collection, each has points of its own.
+    """
+    home = ASSETS if partition is None else uuid5(ASSETS, named(partition))
+    return uuid5(home, named(asset))

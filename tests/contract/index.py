@@ -205,6 +205,16 @@ class IndexContract:
         assert_same(again.get(["shelf"])["shelf"], entry("shelf", [1], [0, 1]))
         assert "photo-3" not in again.get(["photo-3"])
 
+    def test_an_erased_partition_is_empty_and_no_other_is(self, make_index: MakeIndex) -> None:
+        one, other = make_index("one"), make_index("other")
+        one.put(crowd(30))
+        other.put(crowd(20))
+        one.erase()
+        one.erase()
+        one.close()
+        assert make_index("one").count() == 0
+        assert other.count() == 20
+
     def test_eight_threads_write_at_once_and_nothing_is_lost(self, index: VectorIndex) -> None:
         def work(worker: int) -> None:
             mine = crowd(200, prefix=f"worker-{worker}", seed=worker)
