@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from connector_core.store.rows import Predicted
 from connector_core.store.scope import ROWS, Scope
-from connector_core.store.tables import predictions, tags, verdicts, withheld
+from connector_core.store.tables import examples, predictions, tags, verdicts, withheld
 
 P, V = predictions.c, verdicts.c
 
@@ -61,10 +61,13 @@ class Judgements(Scope):
         return self._db.execute(self._delete(verdicts, V.asset == asset, V.tag == tag)).rowcount > 0
 
     def said(self, assets: Sequence[str]) -> dict[str, dict[str, bool]]:
-        """Verdicts by asset and tag."""
+        """What people say, by asset and tag: their verdicts, and the examples that they gave."""
         found: dict[str, dict[str, bool]] = {}
         for start in range(0, len(assets), ROWS):
-            for row in self._db.execute(self._select(verdicts, V.asset.in_(assets[start : start + ROWS]))):
+            some = assets[start : start + ROWS]
+            for row in self._db.execute(self._select(examples, examples.c.asset.in_(some))):
+                found.setdefault(row.asset, {})[row.tag] = row.yes
+            for row in self._db.execute(self._select(verdicts, V.asset.in_(some))):
                 found.setdefault(row.asset, {})[row.tag] = row.yes
         return found
 
@@ -82,20 +85,31 @@ class Judgements(Scope):
         What a person said counts; what the model would apply counts where nobody contradicts: neither a no, nor a
         yes to another tag of the same group, nor a withdrawal.
         """
-        group_of = {row.id: row.group for row in self._db.execute(self._select(tags, what=[tags.c.id, tags.c.group]))}
-        said, kept = self.said(assets), self._withheld(assets)
+        said, kept, guessed = self.said(assets), self._withheld(assets), self.of(assets)
+        named = {tag for verdict in said.values() for tag, yes in verdict.items() if yes}
+        named |= {one.tag for guesses in guessed.values() for one in guesses if one.decision == "apply"}
+        group_of = self.groups(named)
         found: dict[str, dict[str, str]] = {asset: {} for asset in assets}
         for asset in assets:
             verdict = said.get(asset, {})
-            for tag in (tag for tag, yes in verdict.items() if yes):
+            for tag in (tag for tag, yes in verdict.items() if yes and (asset, tag) not in kept):
                 found[asset][tag] = group_of[tag]
-        for asset, guesses in self.of(assets).items():
+        for asset, guesses in guessed.items():
             settled = set(found[asset].values())
             for one in guesses:
                 if one.decision != "apply" or one.group in settled or said.get(asset, {}).get(one.tag) is False:
                     continue
                 if one.tag in group_of and (asset, one.tag) not in kept:
                     found[asset][one.tag] = one.group
+        return found
+
+    def groups(self, known: Collection[str]) -> dict[str, str]:
+        """The group of each of these tags that exists."""
+        found: dict[str, str] = {}
+        some = sorted(known)
+        for start in range(0, len(some), ROWS):
+            asked = self._select(tags, tags.c.id.in_(some[start : start + ROWS]), what=[tags.c.id, tags.c.group])
+            found |= {row.id: row.group for row in self._db.execute(asked)}
         return found
 
     def _withheld(self, assets: Sequence[str]) -> set[tuple[str, str]]:
