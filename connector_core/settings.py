@@ -10,6 +10,7 @@ from typing import Self
 
 from connector_core.apps import App, read_apps
 from model_service.errors import Misconfigured
+from model_service.index.quantisation import Quantisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Settings:
     """PROPERNOUN_DATABASE: postgresql://… for tenants and everything of theirs; empty: SQLite in the data folder"""
     redis: str = ""
     """PROPERNOUN_REDIS: redis://… for jobs that other processes do; empty: threads of this process do them"""
+    qdrant: str = ""
+    """PROPERNOUN_QDRANT: http://… of a Qdrant server that keeps the vectors; empty: Qdrant Edge in this process does"""
+    quantisation: Quantisation = Quantisation.OFF
+    """PROPERNOUN_QUANTISATION: off, scalar or binary: how the Qdrant server compresses vectors for search"""
     secrets: tuple[str, ...] = ()
     """PROPERNOUN_SECRETS: keys that seal stored tokens, the newest first, separated by commas; empty: a file is made"""
     apps: Mapping[str, App] = field(default_factory=dict)
@@ -52,6 +57,8 @@ class Settings:
             risk=parse_risk(env.get("PROPERNOUN_RISK") or "0.02"),
             database=env.get("PROPERNOUN_DATABASE") or f"sqlite:///{data / 'propernoun.db'}",
             redis=env.get("PROPERNOUN_REDIS", ""),
+            qdrant=env.get("PROPERNOUN_QDRANT", ""),
+            quantisation=_quantisation(env.get("PROPERNOUN_QUANTISATION") or "off"),
             secrets=_listed(env.get("PROPERNOUN_SECRETS", "")),
             apps=read_apps(Path(env["PROPERNOUN_APPS"])) if env.get("PROPERNOUN_APPS") else {},
             url=_address(env.get("PROPERNOUN_URL") or "http://127.0.0.1:8765"),
@@ -102,6 +109,12 @@ def _count(name: str, text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
         raise Misconfigured(f"{name} is {text!r}; write a number, such as 600.")
     return int(text)
+
+
+def _quantisation(text: str) -> Quantisation:
+    if text not in list(Quantisation):
+        raise Misconfigured(f"PROPERNOUN_QUANTISATION is {text!r}; write {', '.join(Quantisation)}.")
+    return Quantisation(text)
 
 
 def _is_on(name: str, text: str) -> bool:

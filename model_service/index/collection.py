@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from json import JSONDecodeError
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +14,7 @@ from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from model_service.errors import IndexDown, Misconfigured
+from model_service.index.quantisation import Quantisation
 
 TIMEOUT = 30
 """seconds that a request may take"""
@@ -23,17 +23,6 @@ OVERSAMPLING = 3.0
 STRANGER = "What answers at the address of the Qdrant server is no Qdrant server; see PROPERNOUN_QDRANT."
 LINKS = 16
 """of each vector in the graph of its partition"""
-
-
-class Quantisation(StrEnum):
-    """How vectors are compressed for search. What ``get`` and ``scroll`` give is never compressed."""
-
-    OFF = "off"
-    """search compares with every vector of the partition: exact"""
-    SCALAR = "scalar"
-    """8 bits a number"""
-    BINARY = "binary"
-    """1 bit a number"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from flask import Response
 from qdrant_client import QdrantClient, models
 
 from model_service.errors import IndexDown, Misconfigured
-from model_service.index.collection import Quantisation, connect, open_collection
+from model_service.index.collection import connect, open_collection
 from model_service.index.index import Entry, VectorIndex
+from model_service.index.quantisation import Quantisation
 from model_service.index.server import ServerIndex
 from model_service.types import WHOLE, Features
 from tests.contract.index import DIM, IndexContract, MakeIndex, assert_same, crowd, entry, unit
