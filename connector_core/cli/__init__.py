@@ -40,7 +40,9 @@ def main() -> None:
 
 LEARNING = (learning.demo, learning.train, learning.evaluate, learning.report)
 TAGGING = (tagging.tag, tagging.untag, tagging.search)
-SERVICE = (service.serve, service.worker, service.tenant, service.key, service.connect, service.secret)
+SERVICE = (
+    service.serve, service.worker, service.alive, service.tenant, service.key, service.connect, service.secret,
+)  # fmt: skip
 for _command in (*LEARNING, *TAGGING, *SERVICE):
     main.add_command(_command)
 

@@ -39,6 +39,14 @@ def worker(kind: str) -> None:
 
 
 @click.command()
+def alive() -> None:
+    """Exit with 0 if a worker of this machine is at work or waits for jobs: for health checks."""
+    from connector_core.queue.work import is_alive
+
+    raise SystemExit(0 if is_alive(read_settings()) else 1)
+
+
+@click.command()
 @click.argument("name")
 @click.option("--locale", default="en", show_default=True, help="Language in which tags are written to hosts.")
 def tenant(name: str, locale: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 import time
 
@@ -52,6 +53,16 @@ def work(settings: Settings, kind: str) -> None:
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     if sweeper is not None:
         sweeper.stop()
+
+
+def is_alive(settings: Settings) -> bool:
+    """Whether Redis knows of a worker on this machine that has not fallen silent."""
+    here = socket.gethostname()
+    try:
+        found = Worker.all(connection=Redis.from_url(settings.redis, socket_connect_timeout=5, socket_timeout=5))
+    except (RedisError, ValueError):
+        return False
+    return any(one.hostname == here for one in found)
 
 
 def _worker(url: str, kind: str) -> Worker | SimpleWorker:
