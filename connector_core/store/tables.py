@@ -64,9 +64,21 @@ tenants = Table(
     _number("lesson"),
     _text("judged"),
     _number("judged_lesson"),
+    _text("encoder"),
     _time("created"),
 )
-"""``judged``: the model, and the lesson, that the whole library was last judged by"""
+"""
+``judged``: the model, and the lesson, that the whole library was last judged by
+``encoder``: the one that all photos are to be looked at with
+"""
+
+encoders = _own(
+    "encoders",
+    Column("told", JSON, nullable=False),
+    Column("dropped", Boolean, nullable=False, default=False),
+    _time("created"),
+)
+"""whose vectors are kept; ``dropped``: they are being thrown away"""
 
 connections = _own(
     "connections",
@@ -122,6 +134,7 @@ assets = _own(
     UniqueConstraint("tenant", "connection", "host_id"),
     Index("assets_due", "tenant", "connection", "state", "due", "id"),
     Index("assets_path", "tenant", "connection", "path"),
+    Index("assets_encoder", "tenant", "encoder", "state"),
     Index("assets_connection", "tenant", "connection", "id"),
     Index("assets_state", "tenant", "state", "id"),
     Index("assets_batch", "tenant", "batch", "id"),
