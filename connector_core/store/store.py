@@ -15,8 +15,10 @@ from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
 from connector_core.store.connections import Connections
 from connector_core.store.judgements import Judgements
+from connector_core.store.lists import Lists
 from connector_core.store.looks import Looks
 from connector_core.store.marks import Marks
+from connector_core.store.merging import Merging
 from connector_core.store.migrations import migrate
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
@@ -46,6 +48,8 @@ class TenantStore:
         self.marks = Marks(connection, tenant)
         self.access = Access(connection, tenant)
         self.looks = Looks(connection, tenant)
+        self.lists = Lists(connection, tenant)
+        self.merging = Merging(connection, tenant)
         self.search = Search(connection, tenant)
         self.jobs: list[Job] = []
 

@@ -138,6 +138,7 @@ assets = _own(
     Index("assets_connection", "tenant", "connection", "id"),
     Index("assets_state", "tenant", "state", "id"),
     Index("assets_batch", "tenant", "batch", "id"),
+    Index("assets_name", "tenant", "name"),
     Index("assets_folded", "tenant", "id", "folded"),
 )
 """``folded``: the words of the name, as they are searched for; ``outside``: it is skipped because the scope ends

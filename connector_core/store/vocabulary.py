@@ -6,7 +6,7 @@ import time
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, union
+from sqlalchemy import func, select, union
 
 from connector_core.errors import Gone
 from connector_core.fold import fold, searched
@@ -29,6 +29,15 @@ class Vocabulary(Scope):
             self._select(groups, groups.c.name == _named(name), what=[groups.c.id])
         ).scalar_one()
         return found
+
+    def change_group(self, group: str, name: str) -> None:
+        """Call a group otherwise. Raises Gone; Refuse if the name is taken."""
+        taken = self._select(groups, groups.c.name == _named(name), groups.c.id != group, what=[groups.c.id])
+        if self._db.execute(taken).first():
+            raise Refuse(f"There is already a group {name}.")
+        mine = self._update(groups, groups.c.id == group)
+        if not self._db.execute(mine.values(name=_named(name))).rowcount:
+            raise Gone("There is no such group.")
 
     def groups(self) -> dict[str, str]:
         """Names of groups by id."""
@@ -108,14 +117,19 @@ class Vocabulary(Scope):
         return found | {row.tag: row.text for row in self._db.execute(told)}
 
     def find(self, text: str) -> list[str]:
-        """Ids of tags whose name, SKU, label or alias in any language is this, whatever case or accents."""
+        """Ids of tags whose name, SKU, label or alias in any language is this, whatever case or accents.
+
+        Archived ones are left out: another tag may have taken over their words.
+        """
         folded = fold(text)
         if not folded:
             return []
         by_word = self._select(words, words.c.folded == folded, what=[words.c.tag])
         by_name = self._select(tags, tags.c.folded == folded, what=[tags.c.id])
         by_sku = self._select(tags, tags.c.folded_sku == folded, what=[tags.c.id])
-        return sorted(self._db.scalars(union(by_word, by_name, by_sku)))
+        known = union(by_word, by_name, by_sku).subquery()
+        here = self._select(tags, tags.c.id.in_(select(known)), tags.c.archived.is_(False), what=[tags.c.id])
+        return list(self._db.scalars(here.order_by(tags.c.id)))
 
     def count(self) -> int:
         """How many tags there are."""
