@@ -71,6 +71,7 @@ def ingest(engine: Engine, tenant: str, connection: str) -> None:
         mine.examples.changed([fate.asset.id for fate in kept if fate.features is not None])
         judged.store(mine, {fate.asset.id: fate.asset.batch for fate in kept if fate.features is not None}, anew=True)
         if judged.is_old(mine):
+            mine.unjudged()
             mine.later("predict")
         mine.later("ingest", connection)
         if isinstance(work.stopped, Retry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,10 +44,11 @@ def learned(engine: Engine, tenant: str) -> Learned | None:
             model, _ = load_bundle(engine.home(tenant) / "models" / live.id, fingerprint=engine.encoder.fingerprint)
             known = Learned(live.id, live.number, live.lesson, model)
         with engine.store.tenant(tenant, only_reads=True) as mine:
-            lessons = mine.examples.lessons(known.lesson)
+            # In this order: a lesson that comes in between is among the lessons.
+            latest, lessons = mine.tenant().lesson, mine.examples.lessons(known.lesson)
         if lessons:
-            model = follow(known.model, lessons, engine.vectors(tenant))
-            known = Learned(known.id, known.number, lessons[-1].number, model)
+            known = replace(known, model=follow(known.model, lessons, engine.vectors(tenant)))
+        known = replace(known, lesson=max([latest, *(one.number for one in lessons)]))
         engine.memory[tenant] = known
         return known
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 TOGETHER = 4096
 """stored assets that are judged at a time"""
+PIECE = 500
+"""predictions that are stored at a time"""
 CLOSE = 1e-3
 """probabilities that differ by less are the same"""
 
@@ -37,9 +39,9 @@ class Judged:
         """
         rows = [row for row in self.rows(mine) if row["asset"] in batches]
         known = {(one.asset, one.group): one for some in mine.judgements.of(list(batches)).values() for one in some}
-        fresh = [row for row in rows if not _same(known.get((row["asset"], row["group"])), row)]
-        mine.judgements.predict(fresh)
-        changed = list(dict.fromkeys(row["asset"] for row in fresh))
+        said = [(row, known.get((row["asset"], row["group"]))) for row in rows]
+        mine.judgements.predict([row for row, was in said if not _same(was, row) or not _like(was, row)])
+        changed = list(dict.fromkeys(row["asset"] for row, was in said if not _same(was, row)))
         settle(mine, list(batches) if anew else changed)
         for batch in set(batches.values()):
             owe(mine, [asset for asset in changed if batches[asset] == batch], batch)
@@ -66,6 +68,8 @@ def judge(engine: Engine, tenant: str, features: Mapping[str, Features]) -> Judg
 
 def predict(engine: Engine, tenant: str) -> None:
     """Judge every stored asset anew, after a lesson or with a new model; no pixel is read for it."""
+    with engine.store.tenant(tenant, only_reads=True) as mine:
+        was = mine.tenant()
     model = learned(engine, tenant)
     if model is None:
         return
@@ -74,12 +78,26 @@ def predict(engine: Engine, tenant: str) -> None:
         batch = mine.pushes.batch_of("model", f"Model {model.number}")
     for entries in engine.vectors(tenant).scroll(TOGETHER):
         found = {entry.asset: entry.features for entry in entries}
-        judged = Judged(model.model.predict(list(found), list(found.values())), model.id, model.lesson)
-        with engine.store.tenant(tenant) as mine:
-            here = {one.id for one in mine.assets.get(list(found)) if one.state in _SETTLED}
-            changed += judged.store(mine, dict.fromkeys(here, batch))
+        said = model.model.predict(list(found), list(found.values()))
+        for some in _pieces(said):
+            with engine.store.tenant(tenant) as mine:
+                here = {one.id for one in mine.assets.get([one.asset for one in some]) if one.state in _SETTLED}
+                changed += Judged(some, model.id, model.lesson).store(mine, dict.fromkeys(here, batch))
         count += len(found)
+    with engine.store.tenant(tenant) as mine:
+        mine.judged(model.id, model.lesson, was)
     log.info("predicted %d assets of %s: %d changed, %.1fs", count, tenant, changed, time.monotonic() - started)
+
+
+def _pieces(said: Sequence[Prediction]) -> Iterator[Sequence[Prediction]]:
+    """What one transaction stores: others wait for it, so it is short. What is said of an asset stays together."""
+    start = 0
+    while start < len(said):
+        end = min(start + PIECE, len(said))
+        while end < len(said) and said[end].asset == said[end - 1].asset:
+            end += 1
+        yield said[start:end]
+        start = end
 
 
 _SETTLED = frozenset({State.READY, State.REVIEW, State.APPLIED, State.UNKNOWN})
@@ -88,17 +106,18 @@ _SETTLED = frozenset({State.READY, State.REVIEW, State.APPLIED, State.UNKNOWN})
 def settle(mine: TenantStore, assets: Sequence[str]) -> None:
     """Give assets the state that follows from what the model and people say of them."""
     predicted, said = mine.judgements.of(assets), mine.judgements.said(assets)
+    groups = mine.judgements.groups({tag for one in said.values() for tag, yes in one.items() if yes})
     by_state: dict[State, list[str]] = {}
     for asset in assets:
-        by_state.setdefault(_state(predicted.get(asset, []), said.get(asset, {}), mine), []).append(asset)
+        by_state.setdefault(_state(predicted.get(asset, []), said.get(asset, {}), groups), []).append(asset)
     for state, some in by_state.items():
         mine.assets.set_state(some, state)
 
 
-def _state(predicted: Sequence[Predicted], said: Mapping[str, bool], mine: TenantStore) -> State:
+def _state(predicted: Sequence[Predicted], said: Mapping[str, bool], groups: Mapping[str, str]) -> State:
     if not predicted:
         return State.APPLIED if any(said.values()) else State.READY
-    settled = {word.group for word in mine.vocabulary.all([tag for tag, yes in said.items() if yes])} if said else set()
+    settled = {groups[tag] for tag, yes in said.items() if yes}
     open_ones = [one for one in predicted if one.group not in settled]
     decisions = {Decision.REVIEW if said.get(one.tag) is False else one.decision for one in open_ones}
     if Decision.REVIEW in decisions:
@@ -139,3 +158,8 @@ def _same(was: Predicted | None, row: Mapping[str, Any]) -> bool:
         and (was.tag, was.decision) == (row["tag"], row["decision"])
         and abs(was.probability - row["probability"]) < CLOSE
     )
+
+
+def _like(was: Predicted | None, row: Mapping[str, Any]) -> bool:
+    """Whether it most resembles the same example: another one may have been taken away."""
+    return was is not None and was.evidence.get("nearest") == row["evidence"]["nearest"]

@@ -94,8 +94,8 @@ def _pay(engine: Engine, tenant: str, connector: Connector, one: Owed) -> None:
 
 def _wanted(mine: TenantStore, asset: Kept) -> dict[str, str]:
     """The tags that the asset should show, and what they are called in the tenant's language."""
-    called = mine.vocabulary.label(mine.tenant().locale)
-    return {tag: called[tag] for tag in mine.judgements.wanted([asset.id])[asset.id]}
+    wanted = mine.judgements.wanted([asset.id])[asset.id]
+    return dict(mine.vocabulary.label(mine.tenant().locale, wanted))
 
 
 def _give_up(engine: Engine, tenant: str, one: Owed, error: TaggingError) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from connector_core.errors import Gone
 from connector_core.fold import searched
+from connector_core.store.owed import wants_ingest
 from connector_core.store.rows import Kept, State
 from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import assets, connections
@@ -76,9 +77,13 @@ class Assets(Scope):
     def claim(self, connection: str, count: int, *, lease: float = LEASE) -> list[Kept]:
         """Up to ``count`` assets that are to be read, now ours for ``lease`` seconds; nobody else gets them."""
         now = time.time()
-        free = (A.state == State.PENDING) & (A.due <= now) | (A.state == State.PROCESSING) & (A.until <= now)
-        asked = self._select(assets, A.connection == connection, free, what=[A.id]).order_by(A.due, A.id).limit(count)
-        ids = list(self._db.scalars(asked.with_for_update(skip_locked=True)))
+        left = self._select(
+            assets, A.connection == connection, A.state == State.PROCESSING, A.until <= now, what=[A.id]
+        )
+        waits = self._select(assets, A.connection == connection, A.state == State.PENDING, A.due <= now, what=[A.id])
+        # Two questions, for each is a stretch of an index; those that a dead worker left come first.
+        ids = list(self._db.scalars(left.limit(count)))
+        ids += self._db.scalars(waits.order_by(A.due, A.id).limit(count - len(ids)))
         if not ids:
             return []
         mine = update(assets).where(self._mine(assets, A.id.in_(ids)))
@@ -146,15 +151,7 @@ class Assets(Scope):
 
     def waiting(self) -> list[str]:
         """Connections with assets to be read by now, which are not paused."""
-        now = time.time()
-        free = (A.state == State.PENDING) & (A.due <= now) | (A.state == State.PROCESSING) & (A.until <= now)
-        asked = (
-            select(A.connection)
-            .distinct()
-            .join_from(assets, connections, (connections.c.id == A.connection) & (connections.c.tenant == A.tenant))
-            .where(self._mine(assets, free), connections.c.paused.is_(False), connections.c.state.in_(("live", "down")))
-            .where(connections.c.retry_at <= now)
-        )
+        asked = self._select(connections, wants_ingest(time.time()), what=[connections.c.id])
         return list(self._db.scalars(asked))
 
     def next_due(self, connection: str) -> float:

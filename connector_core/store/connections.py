@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.sql import ColumnElement
 
 from connector_core.errors import Gone
+from connector_core.store.owed import OPEN, followed, wants_scan
 from connector_core.store.rows import Linked
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import assets, connections
@@ -60,20 +60,23 @@ class Connections(Scope):
     def claim_scan(self, connection: str, *, lease: float = LEASE) -> Linked | None:
         """The connection, if a scan is owed and nobody is at it; it is then ours for ``lease`` seconds."""
         now, column = time.time(), connections.c
-        free = self._update(connections, column.id == connection, *self._scannable(now))
+        free = self._update(connections, column.id == connection, wants_scan(now))
         if not self._db.execute(free.values(scan_until=now + lease)).rowcount:
             return None
         return self.get(connection)
 
     def waiting(self) -> list[str]:
         """Connections that are owed a scan that nobody is at."""
-        asked = self._select(connections, *self._scannable(time.time()), what=[connections.c.id])
+        asked = self._select(connections, wants_scan(time.time()), what=[connections.c.id])
         return list(self._db.scalars(asked))
 
     def scanned(self, connection: str, wanted: int) -> bool:
         """Let go after a scan that saw everything up to ``wanted``; true if another one is owed by now."""
-        done = {"scanned": wanted, "scan_until": 0.0, "listed": time.time(), "state": "live", "reason": ""}
-        self._db.execute(self._update(connections, connections.c.id == connection).values(done))
+        column = connections.c
+        here = self._update(connections, column.id == connection)
+        self._db.execute(here.values(scanned=wanted, scan_until=0.0, listed=time.time()))
+        # Meanwhile a person may have to authorise again, or has switched it off.
+        self._db.execute(here.where(column.state.in_(OPEN)).values(state="live", reason=""))
         return self.get(connection).wanted > wanted
 
     def moved(self, connection: str, cursor: str, *, lease: float = LEASE) -> None:
@@ -95,10 +98,8 @@ class Connections(Scope):
             connections,
             column.id == connection,
             column.push_until <= now,
-            column.retry_at <= now,
-            column.paused.is_(False),
             column.writes.is_(True),
-            column.state.in_(("live", "down")),
+            followed(now),
         )
         return self._db.execute(free.values(push_until=now + lease)).rowcount > 0
 
@@ -139,16 +140,6 @@ class Connections(Scope):
     def release_renewal(self, connection: str) -> None:
         """Let go without a new token."""
         self._db.execute(self._update(connections, connections.c.id == connection).values(renew_until=0.0))
-
-    def _scannable(self, now: float) -> tuple[ColumnElement[bool], ...]:
-        column = connections.c
-        return (
-            column.wanted > column.scanned,
-            column.scan_until <= now,
-            column.retry_at <= now,
-            column.paused.is_(False),
-            column.state.in_(("live", "down")),
-        )
 
     def counts(self, connection: str) -> dict[str, int]:
         """How many assets are in which state."""

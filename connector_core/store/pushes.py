@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from connector_core.errors import Gone
+from connector_core.store.owed import wants_push
 from connector_core.store.rows import Owed, Wrote
 from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import assets, batches, connections, ledger, outbox
@@ -36,7 +37,7 @@ class Pushes(Scope):
         """Up to ``count`` pushes that are due, now ours for ``lease`` seconds."""
         now = time.time()
         asked = self._select(outbox, O.connection == connection, O.due <= now, O.until <= now).order_by(O.due, O.asset)
-        found = [Owed.of(row) for row in self._db.execute(asked.limit(count).with_for_update(skip_locked=True))]
+        found = [Owed.of(row) for row in self._db.execute(asked.limit(count))]
         ids = [one.asset for one in found]
         self._db.execute(self._update(outbox, O.asset.in_(ids)).values(until=now + lease, attempts=O.attempts + 1))
         return found
@@ -56,14 +57,7 @@ class Pushes(Scope):
 
     def waiting(self) -> list[str]:
         """Connections that are written to, with pushes that are due."""
-        now, home = time.time(), connections.c
-        asked = (
-            select(O.connection)
-            .distinct()
-            .join_from(outbox, connections, (home.id == O.connection) & (home.tenant == O.tenant))
-            .where(self._mine(outbox, O.due <= now, O.until <= now), home.writes.is_(True), home.paused.is_(False))
-            .where(home.state.in_(("live", "down")), home.retry_at <= now)
-        )
+        asked = self._select(connections, wants_push(time.time()), what=[connections.c.id])
         return list(self._db.scalars(asked))
 
     def count(self, connection: str) -> int:

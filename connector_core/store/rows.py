@@ -50,6 +50,10 @@ class Tenant(_Row):
     locale: str
     risk: float
     lesson: int
+    judged: str
+    """the model that the whole library was last judged by"""
+    judged_lesson: int
+    """and the last lesson that it knew"""
 
 
 @dataclass(frozen=True, slots=True)

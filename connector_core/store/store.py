@@ -20,6 +20,7 @@ from connector_core.store.looks import Looks
 from connector_core.store.marks import Marks
 from connector_core.store.merging import Merging
 from connector_core.store.migrations import migrate
+from connector_core.store.owed import owed
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
 from connector_core.store.scope import fresh
@@ -62,6 +63,17 @@ class TenantStore:
     def tenant(self) -> Tenant:
         """Who this is."""
         return Tenant.of(self._db.execute(select(tenants).where(tenants.c.id == self.id)).one())
+
+    def judged(self, model: str, lesson: int, was: Tenant) -> None:
+        """The whole library has been judged by this model, unless something came in that was not since ``was``."""
+        same = (tenants.c.judged == was.judged) & (tenants.c.judged_lesson == was.judged_lesson)
+        mine = update(tenants).where(tenants.c.id == self.id, same)
+        self._db.execute(mine.values(judged=model, judged_lesson=lesson))
+
+    def unjudged(self) -> None:
+        """Something in the library was judged by an older model: all of it is to be judged anew."""
+        mine = update(tenants).where(tenants.c.id == self.id)
+        self._db.execute(mine.values(judged="", judged_lesson=tenants.c.judged_lesson - 1))
 
     def change(self, **values: object) -> None:
         """Set name, locale or risk."""
@@ -136,17 +148,9 @@ class Store:
         return Bearer(row.tenant, row.id, frozenset(row.scopes))
 
     def owed(self) -> list[Job]:
-        """A job for everything that is owed by now, over all tenants: the oldest tenant first."""
-        found: list[Job] = []
-        for tenant in self.tenants():
-            with self.tenant(tenant, only_reads=True) as mine:
-                found += [Job("scan", tenant, (one,)) for one in mine.connections.waiting()]
-                found += [Job("ingest", tenant, (one,)) for one in mine.assets.waiting()]
-                found += [Job("push", tenant, (one,)) for one in mine.pushes.waiting()]
-                found += [Job("learn", tenant, (one,)) for one in mine.models.owed()]
-                found += [Job("look", tenant, (one,)) for one in mine.looks.owed()]
-                found += [Job("forget", tenant)] if mine.looks.past() else []
-        return found
+        """A job for everything that is owed by now, over all tenants, one of each in turn."""
+        with self._reading() as connection:
+            return owed(connection)
 
     def quiet(self, host: str, before: float) -> list[tuple[str, str]]:
         """Tenants and connections of a host that are owed no scan, and had their last one before that time."""

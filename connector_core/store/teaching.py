@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connector_core.errors import Gone
+from connector_core.store.owed import wants_training
 from connector_core.store.rows import Lesson, Trained
 from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import examples, lessons, models, tags, tenants
@@ -112,17 +113,14 @@ class Models(Scope):
     def claim(self, model: str, *, lease: float = LEASE) -> Trained | None:
         """The model, if it waits to be trained; it is then ours for ``lease`` seconds."""
         now = time.time()
-        free = (M.state == "wanted") | ((M.state == "training") & (M.until <= now))
-        mine = self._update(models, M.id == model, free)
+        mine = self._update(models, M.id == model, wants_training(now))
         if not self._db.execute(mine.values(state="training", until=now + lease)).rowcount:
             return None
         return self.get(model)
 
     def owed(self) -> list[str]:
         """Models that wait to be trained, or whose worker has fallen silent."""
-        now = time.time()
-        free = (M.state == "wanted") | ((M.state == "training") & (M.until <= now))
-        return list(self._db.scalars(self._select(models, free, what=[M.id])))
+        return list(self._db.scalars(self._select(models, wants_training(time.time()), what=[M.id])))
 
     def get(self, model: str) -> Trained:
         """One model, its report included. Raises Gone."""
