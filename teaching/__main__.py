@@ -10,6 +10,8 @@ from connector_core.sample_library.draw import draw_library
 from teaching import crops
 
 WORK = photos.RESULTS / "teaching"
+THINGS = WORK / "things"
+"""pictures on transparent grounds, if there are any"""
 DRAWN = 15
 """pictures of each product of the sample library"""
 
@@ -26,7 +28,8 @@ def main() -> None:
     if asked.step == "crops":
         from teaching.teachers import teacher
 
-        for line in crops.make(_photos(), asked.rounds, teacher(WORK / "networks"), WORK / "views"):
+        see = teacher(WORK / "networks")
+        for line in crops.make(_photos(), sorted(THINGS.glob("*")), asked.rounds, see, WORK / "views"):
             print(line, flush=True)
     elif asked.step == "teach":
         from teaching.student import DIM, Student

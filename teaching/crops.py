@@ -1,4 +1,4 @@
-"""Views of photos: the whole first, then random parts in other light, each kept with what the teachers see in it."""
+"""Views of photos: the whole first, then random ones, each kept with what the teachers see in it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image
 
 from model_service.features.picture import read_picture
 from model_service.types import Picture
+from teaching.views import SIDE, rich, view
 
-SIDE = 224
-"""what teachers look at"""
 SMALL = 128
 """what the student looks at"""
 CHUNK = 256
@@ -25,8 +24,14 @@ CHUNK = 256
 Teacher = Callable[[Sequence[Picture]], NDArray[np.float32]]
 
 
-def make(photos: Sequence[Path], rounds: int, teacher: Teacher, folder: Path, *, threads: int = 2) -> Iterator[str]:
-    """Write every round of views; yields a line after each file. Files that are there are not made again."""
+def make(
+    photos: Sequence[Path], things: Sequence[Path], rounds: int, teacher: Teacher, folder: Path, *, threads: int = 2
+) -> Iterator[str]:
+    """Write every round of views; yields a line after each file. Files that are there are not made again.
+
+    ``things`` are pictures on transparent grounds, which are pasted on some views.
+    """
+    pasted = [_opened(thing) for thing in things]
     folder.mkdir(parents=True, exist_ok=True)
     tasks = [(turn, start) for turn in range(rounds) for start in range(0, len(photos), CHUNK)]
     places = [folder / f"{turn:02}-{start:06}.npz" for turn, start in tasks]
@@ -34,7 +39,7 @@ def make(photos: Sequence[Path], rounds: int, teacher: Teacher, folder: Path, *,
     def work(task: tuple[int, int], place: Path) -> str:
         if not place.exists():
             turn, start = task
-            small, seen = _views(photos[start : start + CHUNK], turn, teacher)
+            small, seen = _views(photos, slice(start, start + CHUNK), pasted, turn, teacher)
             draft = place.with_suffix(".draft")
             with draft.open("wb") as file:
                 np.savez(file, pixels=small, seen=seen)
@@ -46,34 +51,26 @@ def make(photos: Sequence[Path], rounds: int, teacher: Teacher, folder: Path, *,
             yield f"{name} {done}/{len(tasks)}"
 
 
-def _views(photos: Sequence[Path], turn: int, teacher: Teacher) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+def _views(
+    photos: Sequence[Path], part: slice, things: Sequence[Image.Image], turn: int, teacher: Teacher
+) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    def other(chance: Generator) -> Image.Image:
+        return Image.fromarray(read_picture(photos[chance.integers(len(photos))]))
+
     small, seen = [], []
-    for photo in photos:
-        chance = np.random.default_rng([turn, *hashlib.sha256(photo.name.encode()).digest()[:4]])
-        image = view(Image.fromarray(read_picture(photo)), chance, whole=turn == 0)
+    for photo in photos[part]:
+        name = f"{photo.parent.name}/{photo.name}"
+        chance = np.random.default_rng([turn, *hashlib.sha256(name.encode()).digest()[:4]])
+        image = Image.fromarray(read_picture(photo))
+        image = view(image, chance, whole=True) if turn == 0 else rich(image, other, things, chance)
         seen.append(teacher([np.asarray(image)])[0].astype(np.float16))
         small.append(np.asarray(image.resize((SMALL, SMALL), Image.Resampling.BILINEAR)))
     return np.stack(small), np.stack(seen)
 
 
-def view(image: Image.Image, chance: Generator, *, whole: bool) -> Image.Image:
-    """A view of SIDE x SIDE: the whole picture stretched, or a part of it, perhaps mirrored, in other light."""
-    box = (0.0, 0.0, float(image.width), float(image.height))
-    if not whole:
-        area, shape = chance.uniform(0.2, 1.0), np.exp(chance.uniform(-0.35, 0.35))
-        wide, high = min(1.0, np.sqrt(area * shape)) * image.width, min(1.0, np.sqrt(area / shape)) * image.height
-        left, top = chance.uniform(0, image.width - wide), chance.uniform(0, image.height - high)
-        box = (left, top, left + wide, top + high)
-    seen = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
-    if whole:
-        return seen
-    if chance.random() < 0.5:
-        seen = seen.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    for how in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        seen = how(seen).enhance(float(np.exp(chance.normal(0, 0.2))))
-    if chance.random() < 0.2:
-        seen = seen.filter(ImageFilter.GaussianBlur(chance.uniform(0.5, 2.0)))
-    return seen
+def _opened(thing: Path) -> Image.Image:
+    with Image.open(thing) as image:
+        return image.convert("RGBA").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
 
 
 def load(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:

@@ -42,6 +42,9 @@ class _Graph:
         names = self.weight(weight), self.weight(bias)
         return self.add("Conv", x, *names, strides=[stride] * 2, pads=[side // 2] * 4, kernel_shape=[side] * 2)
 
+    def linear(self, layer: torch.nn.Linear) -> tuple[str, str]:
+        return self.weight(layer.weight.detach().numpy()), self.weight(layer.bias.detach().numpy())
+
     def block(self, x: str, block: Block) -> str:
         y = self.conv(self.add("Relu", self.conv(x, block.first, block.stride)), block.second)
         if block.stride > 1:
@@ -70,8 +73,8 @@ def to_onnx(student: Student, *, half: bool = True) -> bytes:
             x = graph.block(x, block)
         pooled.append(graph.add("Flatten", graph.add("GlobalAveragePool", x)))
     joined = graph.add("Concat", *pooled[-2:], axis=1)
-    weight, bias = graph.weight(student.head.weight.detach().numpy()), graph.weight(student.head.bias.detach().numpy())
-    graph.nodes.append(helper.make_node("Gemm", [joined, weight, bias], ["look"], transB=1))
+    hidden = graph.add("Relu", graph.add("Gemm", joined, *graph.linear(student.hidden), transB=1))
+    graph.nodes.append(helper.make_node("Gemm", [hidden, *graph.linear(student.head)], ["look"], transB=1))
     pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 3, "h", "w"])
     look = helper.make_tensor_value_info("look", TensorProto.FLOAT, ["n", student.head.out_features])
     made = helper.make_graph(graph.nodes, "student", [pixels], [look], graph.weights)

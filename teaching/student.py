@@ -8,7 +8,7 @@ from torch import Tensor, nn
 WIDTHS = (32, 48, 96, 192, 320)
 DEPTHS = (1, 2, 2, 2)
 """blocks of each width after the first"""
-DIM = 384
+HIDDEN, DIM = 640, 384
 
 
 class Unit(nn.Module):
@@ -45,7 +45,7 @@ class Block(nn.Module):
 
 
 class Student(nn.Module):
-    """Pixels, (n, 3, side, side) from 0 to 255, to (n, DIM): the last two stages, each averaged, projected."""
+    """Pixels, (n, 3, side, side) from 0 to 255, to (n, DIM): the last two stages, averaged, then two layers more."""
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS, depths: tuple[int, ...] = DEPTHS, dim: int = DIM) -> None:
         super().__init__()
@@ -54,7 +54,8 @@ class Student(nn.Module):
             nn.ModuleList(Block(before if at == 0 else after, after, 2 if at == 0 else 1) for at in range(depth))
             for before, after, depth in zip(widths[:-1], widths[1:], depths, strict=True)
         )
-        self.head = nn.Linear(widths[-2] + widths[-1], dim)
+        self.hidden = nn.Linear(widths[-2] + widths[-1], HIDDEN)
+        self.head = nn.Linear(HIDDEN, dim)
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.stem((x - 127.5) / 64.0))
@@ -63,4 +64,4 @@ class Student(nn.Module):
             for block in stage:
                 x = block(x)
             pooled.append(x.mean((2, 3)))
-        return self.head(torch.cat(pooled[-2:], 1))
+        return self.head(torch.relu(self.hidden(torch.cat(pooled[-2:], 1))))

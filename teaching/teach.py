@@ -27,7 +27,7 @@ WARM = 0.05
 DECAY = 0.05
 SHIFT = 8
 """pixels by which a view is moved, at most"""
-COARSE, COARSE_SIDE = 0.4, 96
+COARSE, COARSE_SIDE = 0.5, 96
 """share of the steps, at the beginning, in which views are smaller, for the sake of speed"""
 APART = 1.5
 """weight of the similarities within a batch (relational distillation, Park et al. 2019)"""

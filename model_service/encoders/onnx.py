@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from model_service.encoders.card import Card, read_card
 from model_service.encoders.encoder import Block, Fingerprint
 from model_service.encoders.pixels import feed, fit
 from model_service.encoders.pool import finish, unit, width
+from model_service.encoders.session import ERRORS, cores, first_line, open_session
 from model_service.errors import Misconfigured
 from model_service.types import Picture, Vectors
 
@@ -25,18 +23,6 @@ BATCH = 8
 # Protocol buffers, which ONNX files are, end here; weights in a second file are refused below.
 MOST_BYTES = 2**31 - 1
 _TYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
-
-# Classes of the C extension, without a common ancestor of their own.
-_STATE = onnxruntime.capi.onnxruntime_pybind11_state
-_ERRORS = (
-    _STATE.Fail,
-    _STATE.InvalidArgument,
-    _STATE.InvalidGraph,
-    _STATE.InvalidProtobuf,
-    _STATE.NoSuchFile,
-    _STATE.NotImplemented,
-    _STATE.RuntimeException,
-)
 
 
 class Onnx:
@@ -49,7 +35,7 @@ class Onnx:
     def __init__(self, path: Path, *, threads: int = 0) -> None:
         self._card = card = read_card(path.with_suffix(".json"))
         content = _read(path)
-        self._session = _open(content, path, threads or cores())
+        self._session = open_session(content, path, threads or cores())
         self._input, self._batch = _input(self._session, card, path)
         self._output, dim = _output(self._session, card, path)
         described = json.dumps(asdict(card), sort_keys=True)
@@ -77,19 +63,14 @@ class Onnx:
         name = self._fingerprint.name
         try:
             (raw,) = self._session.run([self._output], {self._input: batch})
-        except _ERRORS as error:
-            raise Misconfigured(f"{name} failed on a picture: {_first_line(error)}.") from None
+        except ERRORS as error:
+            raise Misconfigured(f"{name} failed on a picture: {first_line(error)}.") from None
         if not np.isfinite(raw).all():
             raise Misconfigured(f'{name} gives numbers that are not finite: check "mean" and "std" in its card.')
         vectors = finish(raw, self._card)
         if vectors.shape != (len(fitted), self._fingerprint.dim):
             raise Misconfigured(f"{name} gives vectors of shape {vectors.shape}: it must answer one row a picture.")
         return vectors
-
-
-def cores() -> int:
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _read(path: Path) -> bytes:
@@ -101,24 +82,6 @@ def _read(path: Path) -> bytes:
         raise Misconfigured(f"There is no file {path}: give the path of an ONNX network after onnx:.") from None
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _open(content: bytes, path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.use_deterministic_compute = True
-    options.log_severity_level = 4
-    # Idle threads that spin would take the cores from whatever else the process does.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Weights outside the file would escape the fingerprint: they are looked for where nothing is.
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except _ERRORS as error:
-        raise Misconfigured(
-            f"{path} is no ONNX network that can be run (weights must be inside the one file): {_first_line(error)}."
-        ) from None
 
 
 def _input(session: Any, card: Card, path: Path) -> tuple[str, int]:
@@ -161,7 +124,3 @@ def _named(what: str, wanted: str, nodes: Sequence[Any], path: Path) -> Any:
         problem = f'has no {what} "{wanted}"' if wanted else f"has several {what}s"
         raise Misconfigured(f'{path} {problem}: write one of {", ".join(names)} as "{what}" in its card.')
     return nodes[names.index(wanted)]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")

@@ -40,7 +40,9 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
         parts = [np.asarray(Image.fromarray(p).resize((2, 2)), np.float32).ravel() / 255 - 0.5 for p in pictures]
         return np.tanh(np.stack(parts) @ turn)
 
-    made = list(crops.make(sorted(folder.glob("*.png")), 3, see, folder / "views"))
+    Image.fromarray(rng.integers(0, 255, (64, 64, 4), np.uint8)).save(folder / "thing.webp")
+    photos, things = sorted(folder.glob("*.png")), [folder / "thing.webp"]
+    made = list(crops.make(photos, things, 3, see, folder / "views"))
     assert len(made) == 3
     return crops.load(folder / "views")
 
