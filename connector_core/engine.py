@@ -10,6 +10,7 @@ from typing import Any
 
 from connector_core.connector import Connector
 from connector_core.db import open_database
+from connector_core.eyes import Eyes
 from connector_core.queue.bell import Bell, RedisBell, ThreadBell
 from connector_core.queue.job import Job, JobQueue
 from connector_core.queue.tally import RedisTally, Tally, ThreadTally
@@ -19,7 +20,8 @@ from connector_core.settings import Settings
 from connector_core.store.rows import Linked
 from connector_core.store.store import Store
 from connector_core.vault import Vault, kept_key
-from model_service.encoders.encoder import Encoder
+from connector_core.vectors import Vectors
+from model_service.encoders.encoder import Encoder, Fingerprint
 from model_service.errors import Misconfigured
 from model_service.index.index import VectorIndex
 
@@ -46,7 +48,8 @@ class Engine:
         self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
-        self._vectors: dict[str, VectorIndex] = {}
+        self.indexes = Vectors(settings, self.home, self._emptied)
+        self._eyes = Eyes()
         self.memory: dict[str, Any] = {}
         """of operations: what is worth keeping between two jobs, by tenant"""
 
@@ -61,19 +64,28 @@ class Engine:
 
         with self._lock:
             if self._encoder is None:
-                self._encoder = load_encoder(self.settings.encoder)
+                encoder = load_encoder(self.settings.encoder)
+                self.store.use(encoder.fingerprint.id)
+                self._encoder = encoder
             return self._encoder
 
-    def vectors(self, tenant: str) -> VectorIndex:
-        """The index of a tenant's vectors, for the encoder in use."""
-        from model_service.index.edge import EdgeIndex
+    def serving(self, tenant: str) -> Fingerprint:
+        """Whose vectors are judged and searched: the encoder of the live model, else the one in use."""
+        with self.store.tenant(tenant, only_reads=True) as mine:
+            found = mine.encoders.serving()
+        return found or self.encoder.fingerprint
 
-        fingerprint = self.encoder.fingerprint
-        with self._lock:
-            if tenant not in self._vectors:
-                place = self.home(tenant) / "vectors" / re.sub(r"[^a-z0-9]", "-", fingerprint.id.lower())
-                self._vectors[tenant] = EdgeIndex(place, dim=fingerprint.dim, fingerprint=fingerprint.id)
-            return self._vectors[tenant]
+    def eyes(self, used: Fingerprint) -> Encoder | None:
+        """The encoder of this fingerprint; None if it can no longer be loaded."""
+        return self.encoder if used.id == self.encoder.fingerprint.id else self._eyes.of(used)
+
+    def vectors(self, tenant: str, used: Fingerprint | None = None) -> VectorIndex:
+        """The index of a tenant's vectors: of this encoder, or of the one that serves."""
+        return self.indexes.of(tenant, used or self.serving(tenant))
+
+    def _emptied(self, tenant: str, encoder: str) -> None:
+        with self.store.tenant(tenant) as mine:
+            mine.encoders.lost(encoder)
 
     def home(self, tenant: str) -> Path:
         """The folder of a tenant's models and renditions. Ids are ours, and fit to be names of folders."""
@@ -89,8 +101,5 @@ class Engine:
         """Let go of files and connections."""
         if self.threads is not None:
             self.threads.stop()
-        with self._lock:
-            for index in self._vectors.values():
-                index.close()
-            self._vectors.clear()
+        self.indexes.close()
         self.store.engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from connector_core.queue.job import Job
+from connector_core.store.anew import wants_reembed
 from connector_core.store.looks import KEPT, LOST
 from connector_core.store.tables import assets, connections, looks, models, outbox, receipts, tenants
 
@@ -68,6 +69,7 @@ def _asked(now: float) -> list[tuple[str, Select[Any]]]:
         ("push", select(C.tenant, C.id).where(wants_push(now))),
         ("learn", select(M.tenant, M.id).where(wants_training(now))),
         ("predict", select(T.id).join_from(tenants, models, in_use).where(behind)),
+        ("reembed", select(T.id).where(wants_reembed(now))),
         ("forget", select(K.tenant).where(K.created < now - KEPT).distinct()),
         ("erase", select(R.tenant, R.id).where(erasing)),
     ]

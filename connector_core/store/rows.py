@@ -103,7 +103,7 @@ class Kept(_Row):
     reason: str
     attempts: int
     encoder: str
-    """whose vectors of it are in the index"""
+    """who looked at it last; another one's vectors of it may be kept, too"""
     batch: str
     modified: float
     """when the host says that its bytes last changed; 0 where it does not say"""

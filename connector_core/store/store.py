@@ -14,6 +14,7 @@ from connector_core.queue.job import Job, JobQueue
 from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
 from connector_core.store.connections import Connections
+from connector_core.store.encoders import Encoders
 from connector_core.store.judgements import Judgements
 from connector_core.store.lists import Lists
 from connector_core.store.looks import Looks
@@ -44,6 +45,7 @@ class TenantStore:
         self.vocabulary = Vocabulary(connection, tenant)
         self.examples = Examples(connection, tenant)
         self.models = Models(connection, tenant)
+        self.encoders = Encoders(connection, tenant)
         self.judgements = Judgements(connection, tenant)
         self.pushes = Pushes(connection, tenant)
         self.marks = Marks(connection, tenant)
@@ -134,6 +136,11 @@ class Store:
         """Forget a tenant and everything that belongs to it."""
         with self.engine.begin() as connection:
             connection.execute(delete(tenants).where(tenants.c.id == tenant))
+
+    def use(self, encoder: str) -> None:
+        """From now on all photos are to be looked at with this encoder; what another one saw is owed another look."""
+        with self.engine.begin() as connection:
+            connection.execute(update(tenants).where(tenants.c.encoder != encoder).values(encoder=encoder))
 
     def bearer(self, key: str) -> Bearer | None:
         """Who a key of the API speaks for; None for one that opens nothing."""
