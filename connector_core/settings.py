@@ -43,6 +43,8 @@ class Settings:
     """PROPERNOUN_SWEEP: seconds between two looks at what is owed"""
     requests: int = 600
     """PROPERNOUN_REQUESTS: requests a minute that one key of the API may make"""
+    folders: tuple[str, ...] = ()
+    """PROPERNOUN_FOLDERS: folders of this machine that may be connected through the API, separated by commas"""
     metrics: bool = False
     """PROPERNOUN_METRICS: on: /metrics tells Prometheus how the service does; keep it from the public"""
 
@@ -65,6 +67,7 @@ class Settings:
             private=_listed(env.get("PROPERNOUN_PRIVATE", "")),
             sweep=_seconds("PROPERNOUN_SWEEP", env.get("PROPERNOUN_SWEEP") or "20"),
             requests=_count("PROPERNOUN_REQUESTS", env.get("PROPERNOUN_REQUESTS") or "600"),
+            folders=_listed(env.get("PROPERNOUN_FOLDERS", "")),
             metrics=_is_on("PROPERNOUN_METRICS", env.get("PROPERNOUN_METRICS") or "off"),
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
 from connector_core.errors import Gone
 from connector_core.store.rows import Predicted, Word
 from connector_core.store.scope import ROWS, Scope
-from connector_core.store.tables import assets, batches, examples, groups, ledger, predictions, tags, verdicts
+from connector_core.store.tables import assets, batches, examples, groups, ledger, predictions, tags, verdicts, words
 
 T, E, P, V, B, L = tags.c, examples.c, predictions.c, verdicts.c, batches.c, ledger.c
 Rows = list[dict[str, Any]]
@@ -55,6 +55,18 @@ class Lists(Scope):
         """How many pictures show each of these tags."""
         asked = select(E.tag, func.count()).where(self._mine(examples, E.yes.is_(True), E.tag.in_(list(ids))))
         return {tag: count for tag, count in self._db.execute(asked.group_by(E.tag))}
+
+    def words(self, ids: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+        """Label and aliases of tags, by tag and language."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        asked = self._select(words, words.c.tag.in_(list(ids))).order_by(words.c.locale, words.c.number)
+        for row in self._db.execute(asked):
+            here = found.setdefault(row.tag, {}).setdefault(row.locale, {"label": "", "aliases": []})
+            if row.kind == "label":
+                here["label"] = row.text
+            else:
+                here["aliases"].append(row.text)
+        return found
 
     def review(
         self, after: tuple[float, str, str] | None, limit: int, *, group: str = "", tag: str = ""

@@ -66,6 +66,10 @@ class Vocabulary(Scope):
         asked = self._select(tags) if ids is None else self._select(tags, tags.c.id.in_(list(ids)))
         return [Word.of(row) for row in self._db.execute(asked.order_by(tags.c.name, tags.c.id))]
 
+    def named(self, name: str) -> list[Word]:
+        """Tags of exactly this name, one a group at most."""
+        return [Word.of(row) for row in self._db.execute(self._select(tags, tags.c.name == _named(name)))]
+
     def change(self, tag: str, **values: object) -> None:
         """Set name, sku, parent or archived. Raises Gone; Refuse if the name is taken or a parent is its own."""
         if extra := set(values) - {"name", "sku", "parent", "archived"}:

@@ -7,9 +7,22 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 
 from connector_core.web import gate
-from connector_core.web.api import keys, look
+from connector_core.web.api import (
+    assets,
+    audit,
+    batches,
+    connections,
+    examples,
+    groups,
+    keys,
+    look,
+    models,
+    tags,
+    tenants,
+    verdicts,
+)
 
-RESOURCES = (look, keys)
+RESOURCES = (look, assets, groups, tags, examples, verdicts, models, connections, batches, keys, audit, tenants)
 _SAID = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ANSWERS = {
     400: "The request is wrong.",
