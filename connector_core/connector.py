@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from connector_core.account import Account
 from connector_core.apps import App
-from connector_core.types import Asset, Heard, Hook, Identity, Page, Tag, Written
+from connector_core.types import Asset, Edits, Heard, Hook, Identity, Page, Tag, Written
 from model_service.errors import TaggingError
 
 
@@ -41,8 +41,20 @@ class Connector(Protocol):
 class ReportsEdits(Protocol):
     """Hosts that can say what people changed: an added tag is a yes, a removed one a no."""
 
-    def edits(self, asset_id: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Tags people added, and tags of ours that people removed, since our last write."""
+    def edits(self, assets: Sequence[Asset]) -> Mapping[str, Edits]:
+        """By id, what people changed of each since our last write; those that are gone or unreadable are left out.
+
+        Of the assets only the ids must be right; a path saves asking where each of them lies.
+        """
+        ...
+
+
+@runtime_checkable
+class Spells(Protocol):
+    """Hosts that cannot show every name as it is."""
+
+    def spell(self, name: str) -> str:
+        """The word that the host shows for a name. Spelled once more it stays the same."""
         ...
 
 
@@ -89,7 +101,7 @@ class Opens(Protocol):
         ...
 
 
-ABILITIES: tuple[type, ...] = (Introduces, Opens, Previews, Pushes, ReportsEdits)
+ABILITIES: tuple[type, ...] = (Introduces, Opens, Previews, Pushes, ReportsEdits, Spells)
 """Every optional ability; a manifest names those that its connector has."""
 
 

@@ -18,7 +18,8 @@ class Asset:
     removed: bool = False
     """true: the asset is gone; only ``id`` means anything, or ``path`` where the host names no id"""
     path: str = ""
-    """where it lies in the host, if the host says so; a removed path takes everything below it along"""
+    """where it lies in the host, if the host says so: what else lay there is gone, and a removed path takes everything
+    below it along. Removed paths of a page come before what is found on it"""
     modified: float = 0.0
     """seconds since 1970 when the host says that its bytes last changed; 0 where it does not say"""
 
@@ -42,6 +43,8 @@ class Tag:
     name: str
     """what is written to the host"""
     group: str = "product"
+    rank: float = field(default=0.0, compare=False)
+    """where a host has room for few, the highest are written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,18 @@ class Written:
     """e.g. ``file`` or ``sidecar photo.png.xmp``"""
     changed: bool
     """false: everything was already as asked, nothing was written"""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """names that were asked for and that the host had no room for, and why, one sentence each"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What people changed of an asset's tags since our last write."""
+
+    added: frozenset[str] = frozenset()
+    """words that people added, as the host spells them; of an asset that we never wrote to, all that it shows"""
+    removed: frozenset[str] = frozenset()
+    """names of ours that people took away"""
 
 
 @dataclass(frozen=True, slots=True)

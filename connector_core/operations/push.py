@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
-from connector_core.connector import Connector, ReportsEdits
+from connector_core.connector import Connector, ReportsEdits, Spells
 from connector_core.engine import Engine
 from connector_core.errors import Gone, Reconnect, Retry
 from connector_core.operations.review import heard
 from connector_core.store.assets import TRIES
 from connector_core.store.rows import Kept, Owed, State
 from connector_core.store.store import TenantStore
-from connector_core.types import Tag
+from connector_core.types import Asset, Tag
 from model_service.errors import TaggingError
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,14 @@ def push(engine: Engine, tenant: str, connection: str) -> None:
         linked, owed = mine.connections.get(connection), mine.pushes.claim(connection, TOGETHER)
     started, connector = time.monotonic(), engine.connector(tenant, linked) if owed else None
     stopped: TaggingError | None = None
+    has_heard = False
     for one in owed:
         assert connector is not None
         try:
             if stopped is None:
+                if not has_heard:
+                    hear(engine, tenant, connector, [each.asset for each in owed])
+                    has_heard = True
                 _pay(engine, tenant, connector, one)
                 continue
             due, reason = 0.0, ""
@@ -60,16 +65,30 @@ def push(engine: Engine, tenant: str, connection: str) -> None:
     log.info("pushed %d of %s, %.1fs", len(owed), connection, time.monotonic() - started)
 
 
+def hear(engine: Engine, tenant: str, connector: Connector, ids: Sequence[str]) -> int:
+    """Ask a host what people changed of these assets, if it can say; how many verdicts that gave."""
+    if not isinstance(connector, ReportsEdits):
+        return 0
+    with engine.store.tenant(tenant, only_reads=True) as mine:
+        known = {one.host_id: one for one in mine.assets.get(ids) if one.state != State.GONE}
+    found = connector.edits([Asset(one.host_id, one.version, one.name, path=one.path) for one in known.values()])
+    changed = {known[host_id].id: edits for host_id, edits in found.items() if edits.added or edits.removed}
+    if not changed:
+        return 0
+    with engine.store.tenant(tenant) as mine:
+        spelled: dict[str, set[str]] = {}
+        if isinstance(connector, Spells) and any(edits.added for edits in changed.values()):
+            for called in (mine.vocabulary.label(""), mine.vocabulary.label(mine.tenant().locale)):
+                for tag, name in called.items():
+                    spelled.setdefault(connector.spell(name), set()).add(tag)
+        return sum(heard(mine, asset, edits, spelled) for asset, edits in changed.items())
+
+
 def _pay(engine: Engine, tenant: str, connector: Connector, one: Owed) -> None:
     with engine.store.tenant(tenant, only_reads=True) as mine:
         asset = mine.assets.one(one.asset)
     if asset.state == State.GONE:
         raise Gone(asset.reason)
-    if isinstance(connector, ReportsEdits):
-        added, removed = connector.edits(asset.host_id)
-        if added or removed:
-            with engine.store.tenant(tenant) as mine:
-                heard(mine, asset.id, added, removed)
     with engine.store.tenant(tenant) as mine:
         # Those that a person took away are no longer in the ledger, so they are not taken away again.
         want, have = _wanted(mine, asset), mine.pushes.written([asset.id]).get(asset.id, {})
@@ -78,16 +97,21 @@ def _pay(engine: Engine, tenant: str, connector: Connector, one: Owed) -> None:
         renamed = {have[tag].name for tag in add if tag in have}
         mine.pushes.note(asset.id, add, one.batch, sure=False)
         mine.connections.keep_push(one.connection)
+        ranks = _ranks(mine, asset.id)
     unsure = {tag for tag, was in have.items() if not was.sure}
     names = {*remove.values(), *renamed} - set(want.values())
     written = connector.retag(
         asset.host_id,
-        add={Tag(want[tag]) for tag in {*add, *(unsure & set(want))}},
+        add={Tag(want[tag], rank=ranks.get(tag, 1.0)) for tag in {*add, *(unsure & set(want))}},
         remove={Tag(name) for name in names},
     )
     with engine.store.tenant(tenant) as mine:
-        mine.pushes.erase(asset.id, list(remove))
-        mine.pushes.note(asset.id, {t: n for t, n in want.items() if t in add or t in unsure}, one.batch, sure=True)
+        left = {tag for tag, name in want.items() if name in written.left_out}
+        mine.pushes.erase(asset.id, [*remove, *left])
+        shown = {tag: name for tag, name in want.items() if (tag in add or tag in unsure) and tag not in left}
+        mine.pushes.note(asset.id, shown, one.batch, sure=True)
+        if left:
+            mine.assets.unwritten(asset.id, " ".join(sorted(set(written.left_out.values()))))
         mine.pushes.paid(one)
     log.debug("wrote %s to %s", written.place, asset.id)
 
@@ -96,6 +120,12 @@ def _wanted(mine: TenantStore, asset: Kept) -> dict[str, str]:
     """The tags that the asset should show, and what they are called in the tenant's language."""
     wanted = mine.judgements.wanted([asset.id])[asset.id]
     return dict(mine.vocabulary.label(mine.tenant().locale, wanted))
+
+
+def _ranks(mine: TenantStore, asset: str) -> dict[str, float]:
+    """By tag, how much it is to be seen where there is room for few: what people said, then what is likeliest."""
+    found = {one.tag: one.probability for one in mine.judgements.of([asset]).get(asset, [])}
+    return found | {tag: 2.0 for tag, yes in mine.judgements.said([asset]).get(asset, {}).items() if yes}
 
 
 def _give_up(engine: Engine, tenant: str, one: Owed, error: TaggingError) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from connector_core.operations.predict import owe, settle
 from connector_core.store.store import TenantStore
+from connector_core.types import Edits
 
 
 def verdict(mine: TenantStore, asset: str, tag: str, *, yes: bool, person: str, source: str = "panel") -> None:
@@ -54,21 +56,24 @@ def take_back(mine: TenantStore, asset: str, tag: str, *, person: str) -> bool:
     return True
 
 
-def heard(mine: TenantStore, asset: str, added: Collection[str], removed: Collection[str]) -> int:
+def heard(
+    mine: TenantStore, asset: str, edits: Edits, spelled: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> int:
     """What people changed in the host: an added tag of ours is a yes, a removed one a no; how many verdicts it gave.
 
-    Words that are no tags of the tenant's, or of several at once, are people's own business.
+    ``spelled`` are ids of tags by the host's words for them. Words that are no tags of the tenant's, or of several at
+    once, are people's own business.
     """
     count = 0
     written = mine.pushes.written([asset]).get(asset, {})
     said = mine.judgements.said([asset]).get(asset, {})
     for tag, one in written.items():
-        if one.name in removed:
+        if one.name in edits.removed:
             mine.pushes.erase(asset, [tag])
             verdict(mine, asset, tag, yes=False, person="", source="host")
             count += 1
-    for name in added:
-        found = mine.vocabulary.find(name)
+    for word in edits.added:
+        found = mine.vocabulary.find(word) or list(spelled.get(word, ()))
         if len(found) == 1 and said.get(found[0]) is not True and found[0] not in written:
             verdict(mine, asset, found[0], yes=True, person="", source="host")
             count += 1

@@ -10,6 +10,7 @@ from pathlib import Path
 from connector_core.connector import Connector, ReportsEdits
 from connector_core.fold import fold
 from connector_core.operations.read import Watch, read, unwatched
+from connector_core.types import Asset, Edits
 from model_service.encoders.encoder import Encoder
 from model_service.errors import TaggingError, Unreadable
 from model_service.index.edge import EdgeIndex
@@ -47,7 +48,7 @@ def search_written(connector: Connector, assets: Sequence[str], query: str, *, w
         try:
             tags = connector.retag(asset, add=frozenset(), remove=frozenset()).tags
             if isinstance(connector, ReportsEdits):
-                tags |= connector.edits(asset)[0]
+                tags |= connector.edits([Asset(asset, "", "")]).get(asset, Edits()).added
             if found := sorted(tag for tag in tags if matches(query, tag)):
                 hits.append(Hit(asset, ", ".join(found)))
         except TaggingError as error:

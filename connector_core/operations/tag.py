@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connector_core.connector import Connector, ReportsEdits
 from connector_core.operations.read import Watch, read, unwatched
-from connector_core.types import Tag
+from connector_core.types import Asset, Edits, Tag
 from model_service.bundle import load_bundle
 from model_service.encoders.encoder import Encoder
 from model_service.encoders.load import load_encoder
@@ -102,7 +102,9 @@ def write(
     failed = []
     for done, (asset, tags) in enumerate(wanted.items(), 1):
         try:
-            refused = connector.edits(asset)[1] if isinstance(connector, ReportsEdits) else frozenset()
+            refused: frozenset[str] = frozenset()
+            if isinstance(connector, ReportsEdits):
+                refused = connector.edits([Asset(asset, "", "")]).get(asset, Edits()).removed
             add = {one for one in tags if one.name not in refused}
             names = {one.name for one in add}
             remove = {Tag(name) for name in _ours(connector, asset) & vocabulary - names}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path, PurePosixPath
 from typing import Self
 
 from connector_core.account import Account
 from connector_core.errors import Gone
-from connector_core.types import Asset, Page, Tag, Written
-from model_service.errors import Misconfigured, Refuse, Unreadable
+from connector_core.types import Asset, Edits, Page, Tag, Written
+from model_service.errors import Misconfigured, Refuse, Skip, Unreadable
 from plugins.folder import disk, inside, words
 from plugins.folder.changes import changes
 from plugins.folder.formats import Unwritable
@@ -93,9 +94,18 @@ class Folder:
                     raise inside.protected(path) from why
                 return self._beside(sidecar or Sidecar(path), add, remove, str(why))
 
-    def edits(self, asset_id: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Keywords that people added, and keywords of ours that they removed, since our last write."""
-        path = self._path(asset_id)
+    def edits(self, assets: Sequence[Asset]) -> Mapping[str, Edits]:
+        """By id, keywords that people added, and keywords of ours that they removed, since our last write.
+
+        Those that are gone or cannot be read are left out. Raises Refuse for an id outside the folder.
+        """
+        found = {}
+        for one in assets:
+            with contextlib.suppress(Skip):
+                found[one.id] = Edits(*self._edits(self._path(one.id)))
+        return found
+
+    def _edits(self, path: Path) -> tuple[frozenset[str], frozenset[str]]:
         with self._lock:
             with disk.opened(path):
                 sidecar = Sidecar(path)

@@ -15,7 +15,7 @@ from PIL import Image
 from connector_core import manifest
 from connector_core.connector import ABILITIES, Connector, ReportsEdits, walk
 from connector_core.errors import Gone, StaleCursor
-from connector_core.types import Asset, Page, Tag
+from connector_core.types import Asset, Edits, Page, Tag
 from model_service.errors import Refuse, TaggingError, Unreadable
 
 NAMES = ("aurora shell.png", "Größe — naïve.png", "cafe\u0301.png", "夏の 上着 🧥.png", "b'quote\" & <tag>.png")
@@ -381,10 +381,11 @@ class ConnectorContract:
         asset_id = platform.put("a.png", picture(1))
         platform.tag(asset_id, "holiday")
         connector.retag(asset_id, add={Tag("Aurora"), Tag("SS26")}, remove=set())
-        assert connector.edits(asset_id) == (frozenset(), frozenset())
+        asset = Asset(asset_id, "", "a.png")
+        assert connector.edits([asset]) == {asset_id: Edits()}
         platform.tag(asset_id, "Borealis")
         platform.untag(asset_id, "Aurora")
-        assert connector.edits(asset_id) == ({"Borealis"}, {"Aurora"})
+        assert connector.edits([asset]) == {asset_id: Edits(frozenset({"Borealis"}), frozenset({"Aurora"}))}
         connector.retag(asset_id, add={Tag("packshot")}, remove=set())
-        assert connector.edits(asset_id) == (frozenset(), frozenset())
+        assert connector.edits([asset]) == {asset_id: Edits()}
         assert platform.tags(asset_id) == {"holiday", "SS26", "Borealis", "packshot"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from connector_core.types import Tag
+from connector_core.types import Asset, Tag
 from model_service.errors import TaggingError
 from plugins.folder.connector import Folder
 from plugins.folder.version import version_of
@@ -91,7 +91,7 @@ def test_an_accident_ends_in_a_sentence_a_sidecar_or_the_same_picture(
                 assert version_of(after) == version_of(data)
                 assert decoded(after) == decoded(data)
                 assert not folder.retag(name, add={Tag("SS26")}, remove={Tag("Aurora")}).changed
-            folder.edits(name)
+            assert name in folder.edits([Asset(name, "", name)])
     recwarn.clear()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector_core.errors import ReadOnly, Retry
-from connector_core.types import Tag
+from connector_core.types import Asset, Edits, Tag
 from model_service.errors import Refuse
 from plugins.folder import disk
 from plugins.folder.connector import Folder
@@ -25,6 +25,10 @@ __all__ = ["weak"]
 AURORA = {Tag("Aurora")}
 NONE: set[Tag] = set()
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 500
+
+
+def edits(folder: Folder, name: str) -> Edits:
+    return folder.edits([Asset(name, "", name)])[name]
 
 
 def put(root: Path, name: str, data: bytes) -> Path:
@@ -58,7 +62,7 @@ def test_a_sidecar_that_lightroom_left_is_used_and_kept(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     assert folder.retag("a.heic", add=AURORA, remove=NONE).place.startswith("sidecar a.xmp")
     assert tools.words(sidecar) == ["holiday", "café", "Aurora"]
-    assert folder.edits("a.heic") == (frozenset(), frozenset())
+    assert edits(folder, "a.heic") == Edits()
     folder.retag("a.heic", add=NONE, remove=AURORA | {Tag("holiday")})
     assert tools.words(sidecar) == ["holiday", "café"]
 
@@ -82,7 +86,7 @@ def test_a_damaged_sidecar_is_somebodys_work(tmp_path: Path) -> None:
 def test_words_inside_a_heic_are_not_hidden_by_its_new_sidecar(tmp_path: Path) -> None:
     put(tmp_path, "a.heic", HEIC + XMP + b"\x00" * 99)
     folder = Folder(tmp_path)
-    assert folder.edits("a.heic") == ({"holiday", "café"}, frozenset())
+    assert edits(folder, "a.heic") == Edits(frozenset({"holiday", "café"}))
     assert folder.retag("a.heic", add=AURORA | {Tag("holiday")}, remove=NONE).tags == {"Aurora"}
     assert tools.words(tmp_path / "a.heic.xmp") == ["holiday", "café", "Aurora"]
     folder.retag("a.heic", add=NONE, remove=AURORA)
@@ -256,4 +260,4 @@ def test_a_bigtiff_gets_a_sidecar(tmp_path: Path) -> None:
 def test_edits_of_a_file_we_never_wrote_are_all_of_its_words(tmp_path: Path) -> None:
     path = put(tmp_path, "a.jpg", FILES["plain.jpg"])
     tools.edit(path, "-IPTC:Keywords=beach")
-    assert Folder(tmp_path).edits("a.jpg") == ({"beach"}, frozenset())
+    assert edits(Folder(tmp_path), "a.jpg") == Edits(frozenset({"beach"}))

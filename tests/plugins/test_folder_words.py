@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from PIL import Image
 
-from connector_core.types import Tag
+from connector_core.types import Asset, Tag
 from plugins.folder.connector import Folder
 from plugins.folder.formats import Inside, Reader, jpeg
 from plugins.folder.iptc import Iptc, cut
@@ -97,7 +97,7 @@ class Keywords(RuleBasedStateMachine):
         self.people.discard(word)
         self.ours.discard(word)
         if was_ours:
-            assert word in self.folder.edits("a.jpg")[1]
+            assert word in self.folder.edits([Asset("a.jpg", "", "a.jpg")])["a.jpg"].removed
 
     @rule()
     def remove_everything(self) -> None:
