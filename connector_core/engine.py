@@ -44,7 +44,7 @@ class Engine:
         else:
             self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
             self.bell, self.tally = ThreadBell(), ThreadTally()
-        self.store = Store(open_database(settings.database), self.queue)
+        self.store = Store(open_database(settings.database), self.queue, lease=settings.lease)
         self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None

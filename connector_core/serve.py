@@ -21,6 +21,8 @@ THREADS = 12
 LARGEST = 64 * 2**20
 """bytes of a request, whatever its route; most routes take far less"""
 
+FORWARDED = "x-forwarded-for x-forwarded-proto x-forwarded-host"
+
 
 def serve(settings: Settings, *, host: str, port: int, proxy: str = "") -> None:
     """Answer until SIGTERM or SIGINT; then finish what is being answered and done, and end.
@@ -36,13 +38,13 @@ def serve(settings: Settings, *, host: str, port: int, proxy: str = "") -> None:
         max_request_body_size=LARGEST,
         ident=None,
         clear_untrusted_proxy_headers=True,
-        trusted_proxy=proxy or None,
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"} if proxy else None,
+        **({"trusted_proxy": proxy, "trusted_proxy_headers": FORWARDED} if proxy else {}),
     )
     sweeper = Sweeper(engine)
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, _stop)
     if engine.threads is not None:
+        engine.store.take_over()
         engine.threads.start()
     sweeper.start()
     log.info("listening on http://%s:%d", host, port)

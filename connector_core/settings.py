@@ -39,6 +39,8 @@ class Settings:
     """PROPERNOUN_URL: where people and hosts reach this service; hosts send people back to it"""
     private: tuple[str, ...] = ()
     """PROPERNOUN_PRIVATE: networks that are not public and may be called all the same, such as 10.1.0.0/16"""
+    lease: float = 120.0
+    """PROPERNOUN_LEASE: seconds that a worker may be silent before others take over what it had"""
     sweep: float = 20.0
     """PROPERNOUN_SWEEP: seconds between two looks at what is owed"""
     requests: int = 600
@@ -65,6 +67,7 @@ class Settings:
             apps=read_apps(Path(env["PROPERNOUN_APPS"])) if env.get("PROPERNOUN_APPS") else {},
             url=_address(env.get("PROPERNOUN_URL") or "http://127.0.0.1:8765"),
             private=_listed(env.get("PROPERNOUN_PRIVATE", "")),
+            lease=_seconds("PROPERNOUN_LEASE", env.get("PROPERNOUN_LEASE") or "120"),
             sweep=_seconds("PROPERNOUN_SWEEP", env.get("PROPERNOUN_SWEEP") or "20"),
             requests=_count("PROPERNOUN_REQUESTS", env.get("PROPERNOUN_REQUESTS") or "600"),
             folders=_listed(env.get("PROPERNOUN_FOLDERS", "")),

@@ -7,43 +7,57 @@ import logging
 import time
 from typing import Any
 
+from connector_core.beat import beating
 from connector_core.engine import Engine
+from connector_core.operations.promote import promote
+from connector_core.operations.succeed import examples, held
 from connector_core.store.store import TenantStore
 from model_service.bundle import save_bundle
+from model_service.encoders.encoder import Fingerprint
 from model_service.errors import TaggingError
 from model_service.training.train import train
-from model_service.types import Example
 
 log = logging.getLogger(__name__)
 
 
 def learn(engine: Engine, tenant: str, model: str) -> None:
-    """Train the model that was asked for. A killed training begins anew; one that cannot work says why."""
+    """Train the model that was asked for. A killed training begins anew; one that cannot work says why.
+
+    While an encoder takes over from another, models are still of the old one: only there is every example. Where
+    that leaves too few, the training waits.
+    """
     with engine.store.tenant(tenant) as mine:
-        claimed = mine.models.claim(model)
-        if claimed is None:
+        used = _taught_to(mine)
+        claimed = mine.models.claim(model) if used is not None else None
+        if used is None or claimed is None:
             return
         lesson, taught = mine.tenant().lesson, mine.examples.taught()
     started = time.monotonic()
-    stored = engine.vectors(tenant).get(list({one.asset for one in taught}))
-    examples = [
-        Example(one.asset, one.tag, stored[one.asset].features, one.group, one.shoot)
-        for one in taught
-        if one.asset in stored
-    ]
+    known = examples(engine, tenant, used, taught)
     try:
-        trained = train(examples, engine.encoder.fingerprint, risk=claimed.risk)
+        trained = train(known, used, risk=claimed.risk)
     except TaggingError as error:
         with engine.store.tenant(tenant) as mine:
             mine.models.fail(model, _named(mine, str(error)))
         return
     save_bundle(trained, engine.home(tenant) / "models" / model)
-    report: dict[str, Any] = trained.report.to_json()
+    trial = held(engine, tenant, trained, known, taught)
     with engine.store.tenant(tenant) as mine:
-        mine.models.finish(model, lesson=lesson, encoder=engine.encoder.fingerprint.id, report=report)
+        mine.models.finish(model, lesson=lesson, encoder=used.id, report=trained.report.to_json())
         if mine.models.live() is None:
             promote(mine, model, person="")
-    log.info("trained model %d of %s on %d, %.1fs", claimed.number, tenant, len(examples), time.monotonic() - started)
+        elif trial is not None:
+            trial.settle(mine, model)
+    log.info("trained model %d of %s on %d, %.1fs", claimed.number, tenant, len(known), time.monotonic() - started)
+
+
+def _taught_to(mine: TenantStore) -> Fingerprint | None:
+    """The encoder that a model is now trained for; None as long as its photos are still being looked at."""
+    wanted, live = mine.encoders.wanted(), mine.models.live()
+    if wanted is None or not mine.encoders.left():
+        return wanted
+    serving = mine.encoders.serving()
+    return serving if live is not None and serving is not None and serving.id != wanted.id else None
 
 
 def want(mine: TenantStore, encoder: str, *, risk: float | None = None) -> str:
@@ -51,13 +65,6 @@ def want(mine: TenantStore, encoder: str, *, risk: float | None = None) -> str:
     model = mine.models.want(mine.tenant().risk if risk is None else risk, encoder)
     mine.later("learn", model)
     return model
-
-
-def promote(mine: TenantStore, model: str, *, person: str) -> None:
-    """Put a model to use, also an earlier one again. Raises Gone, Refuse."""
-    mine.models.promote(model)
-    mine.access.log(person, "promote", model)
-    mine.later("predict")
 
 
 def report_of(mine: TenantStore, model: str) -> dict[str, Any]:

@@ -14,19 +14,21 @@ from connector_core.store.owed import wants_ingest
 from connector_core.store.rows import Kept, State
 from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import assets, connections
+from connector_core.store.within import Within
 from connector_core.types import Asset
 
-LEASE = 300.0
-"""seconds that reading a handful of assets may take before another worker takes them over"""
 TRIES = 5
 """after which an asset has failed"""
 A = assets.c
+AFRESH: dict[str, Any] = {"state": State.PENDING, "reason": "", "attempts": 0, "due": 0.0, "until": 0.0}
+"""what makes an asset be read"""
+EVERYTHING = Within()
 
 
 class Assets(Scope):
     """The assets of one tenant."""
 
-    def seen(self, connection: str, found: Sequence[Asset], round: int, batch: str) -> int:
+    def seen(self, connection: str, found: Sequence[Asset], round: int, batch: str, within: Within = EVERYTHING) -> int:
         """Note a page of changes; how many of them have bytes to be read. Twice is the same as once."""
         now, latest = time.time(), {one.id: one for one in found if not one.removed}
         removed = [one for one in found if one.removed and one.id not in latest]
@@ -35,14 +37,18 @@ class Assets(Scope):
         for one in latest.values():
             facts = {"name": one.name, "path": one.path, "size": one.size, "media_type": one.media_type}
             facts |= {"version": one.version, "round": round, "modified": one.modified, "updated": now}
-            facts["folded"] = searched(one.name)
-            row = known.get(one.id)
+            row, reason = known.get(one.id), within.outside(one)
+            facts |= {"folded": searched(one.name), "outside": bool(reason)}
             if row is None:
                 made = {"id": fresh(), "connection": connection, "host_id": one.id, "created": now, "batch": batch}
-                fresh_rows.append({**made, **facts})
+                state = State.SKIPPED if reason else State.PENDING
+                fresh_rows.append({**made, **facts, "state": state, "reason": reason})
+                changed += not reason
                 continue
-            if row.version != one.version or row.state == State.GONE:
-                facts |= {"state": State.PENDING, "reason": "", "attempts": 0, "due": 0.0, "until": 0.0}
+            if reason:
+                facts |= {"state": State.SKIPPED, "reason": reason}
+            elif row.version != one.version or row.state == State.GONE or row.outside:
+                facts |= AFRESH
                 changed += 1
             self._db.execute(self._update(assets, A.id == row.id).values(facts))
         self._upsert(assets, fresh_rows, ["connection", "host_id"])
@@ -50,7 +56,7 @@ class Assets(Scope):
         for one in removed:
             if not one.id:
                 self.gone_below(connection, one.path)
-        return len(fresh_rows) + changed
+        return changed
 
     def gone(self, connection: str, host_ids: Sequence[str]) -> None:
         """The host no longer has these; a path stands for everything below it, too."""
@@ -70,11 +76,12 @@ class Assets(Scope):
 
     def gone_since(self, connection: str, round: int) -> int:
         """After a whole listing: what it did not show is gone; how many that were."""
-        unseen = self._update(assets, A.connection == connection, A.round < round, A.state != State.GONE)
+        known = (A.state != State.GONE, A.outside.is_(False))  # hosts may list what is inside the scope alone
+        unseen = self._update(assets, A.connection == connection, A.round < round, *known)
         values = {"state": State.GONE, "reason": "It is no longer there.", "updated": time.time()}
         return self._db.execute(unseen.values(values)).rowcount
 
-    def claim(self, connection: str, count: int, *, lease: float = LEASE) -> list[Kept]:
+    def claim(self, connection: str, count: int, *, lease: float | None = None) -> list[Kept]:
         """Up to ``count`` assets that are to be read, now ours for ``lease`` seconds; nobody else gets them."""
         now = time.time()
         left = self._select(
@@ -87,7 +94,7 @@ class Assets(Scope):
         if not ids:
             return []
         mine = update(assets).where(self._mine(assets, A.id.in_(ids)))
-        self._db.execute(mine.values(state=State.PROCESSING, until=now + lease, attempts=A.attempts + 1))
+        self._db.execute(mine.values(state=State.PROCESSING, until=self._until(lease), attempts=A.attempts + 1))
         return self.get(ids)
 
     def done(self, one: Kept, state: State, reason: str = "", *, due: float = 0.0, **more: Any) -> bool:
@@ -95,7 +102,7 @@ class Assets(Scope):
         mine = self._update(assets, A.id == one.id, A.version == one.version, A.state == State.PROCESSING)
         values = {"state": state, "reason": reason, "due": due, "until": 0.0, "updated": time.time(), **more}
         if state != State.PENDING:
-            values["attempts"] = 0
+            values |= {"attempts": 0, "read": time.time()}
         return self._db.execute(mine.values(values)).rowcount > 0
 
     def set_state(self, ids: Sequence[str], state: State, reason: str = "") -> None:
@@ -104,6 +111,12 @@ class Assets(Scope):
         values = {"state": state, "reason": reason, "updated": time.time()}
         for start in range(0, len(ids), ROWS):
             self._db.execute(self._update(assets, A.id.in_(ids[start : start + ROWS]), still).values(values))
+
+    def wait(self, ids: Sequence[str], reason: str) -> None:
+        """Say of those that nobody has judged yet why that is."""
+        for start in range(0, len(ids), ROWS):
+            here = self._update(assets, A.id.in_(ids[start : start + ROWS]), A.state == State.READY)
+            self._db.execute(here.values(reason=reason, updated=time.time()))
 
     def gone_now(self, asset: str, reason: str) -> None:
         """The host said, when asked for it, that it is no longer there."""
@@ -117,8 +130,28 @@ class Assets(Scope):
 
     def again(self, ids: Iterable[str]) -> None:
         """A person asks to try these once more."""
-        values = {"state": State.PENDING, "reason": "", "attempts": 0, "due": 0.0, "until": 0.0}
-        self._db.execute(self._update(assets, A.id.in_(list(ids)), A.state != State.GONE).values(values))
+        here = (A.id.in_(list(ids)), A.state != State.GONE, A.outside.is_(False))
+        self._db.execute(self._update(assets, *here).values(AFRESH))
+
+    def bring_in(self, connection: str, within: Within) -> int:
+        """Read what was outside and is inside this scope; how many that are."""
+        here = (A.connection == connection, A.state != State.GONE, A.outside.is_(True), within.inside())
+        return self._db.execute(self._update(assets, *here).values(**AFRESH, outside=False)).rowcount
+
+    def leave_out(self, connection: str, within: Within) -> int:
+        """Skip what is outside this scope; how many were inside so far."""
+        count = 0
+        for reason, holds in within.reasons():
+            values = {"state": State.SKIPPED, "reason": reason, "outside": True}
+            here = (A.connection == connection, A.state != State.GONE, A.outside.is_(False), holds)
+            count += self._db.execute(self._update(assets, *here).values(values)).rowcount
+        return count
+
+    def pace(self, connection: str, since: float) -> tuple[int, float]:
+        """How many assets were read since then, and when the first of them was."""
+        asked = self._select(assets, A.connection == connection, A.read > since, what=[func.count(), func.min(A.read)])
+        count, first = self._db.execute(asked).one()
+        return int(count), float(first or 0.0)
 
     def get(self, ids: Sequence[str]) -> list[Kept]:
         """Those that exist, in the order of their ids."""

@@ -13,9 +13,6 @@ from connector_core.store.rows import Linked
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import assets, connections
 
-LEASE = 120.0
-"""seconds that a worker may be silent before another one takes over"""
-
 
 class Connections(Scope):
     """The connections of one tenant."""
@@ -57,11 +54,11 @@ class Connections(Scope):
             raise Gone("There is no such connection.")
         return bool(row.wanted > row.scanned and row.scan_until <= time.time())
 
-    def claim_scan(self, connection: str, *, lease: float = LEASE) -> Linked | None:
+    def claim_scan(self, connection: str, *, lease: float | None = None) -> Linked | None:
         """The connection, if a scan is owed and nobody is at it; it is then ours for ``lease`` seconds."""
         now, column = time.time(), connections.c
         free = self._update(connections, column.id == connection, wants_scan(now))
-        if not self._db.execute(free.values(scan_until=now + lease)).rowcount:
+        if not self._db.execute(free.values(scan_until=self._until(lease))).rowcount:
             return None
         return self.get(connection)
 
@@ -70,19 +67,26 @@ class Connections(Scope):
         asked = self._select(connections, wants_scan(time.time()), what=[connections.c.id])
         return list(self._db.scalars(asked))
 
-    def scanned(self, connection: str, wanted: int) -> bool:
-        """Let go after a scan that saw everything up to ``wanted``; true if another one is owed by now."""
+    def scanned(self, connection: str, wanted: int, round: int | None = None) -> bool:
+        """Let go after a scan that saw everything up to ``wanted``; true if another one is owed by now.
+
+        One of an earlier round than the present one has seen nothing that counts.
+        """
         column = connections.c
         here = self._update(connections, column.id == connection)
-        self._db.execute(here.values(scanned=wanted, scan_until=0.0, listed=time.time()))
+        self._db.execute(here.values(scan_until=0.0))
+        done = here if round is None else here.where(column.round == round)
+        self._db.execute(done.values(scanned=wanted, listed=time.time()))
         # Meanwhile a person may have to authorise again, or has switched it off.
         self._db.execute(here.where(column.state.in_(OPEN)).values(state="live", reason=""))
-        return self.get(connection).wanted > wanted
+        now = self.get(connection)
+        return now.wanted > now.scanned
 
-    def moved(self, connection: str, cursor: str, *, lease: float = LEASE) -> None:
-        """Everything up to this cursor is in the store."""
+    def moved(self, connection: str, cursor: str, round: int | None = None, *, lease: float | None = None) -> None:
+        """Everything up to this cursor is in the store, unless another round has begun since."""
         mine = self._update(connections, connections.c.id == connection)
-        self._db.execute(mine.values(cursor=cursor, scan_until=time.time() + lease))
+        here = mine if round is None else mine.where(connections.c.round == round)
+        self._db.execute(here.values(cursor=cursor, scan_until=self._until(lease)))
 
     def restart(self, connection: str) -> None:
         """The host forgot the cursor: list everything again and compare."""
@@ -91,7 +95,7 @@ class Connections(Scope):
             self._update(connections, column.id == connection).values(cursor="", listed=0.0, round=column.round + 1)
         )
 
-    def claim_push(self, connection: str, *, lease: float = LEASE) -> bool:
+    def claim_push(self, connection: str, *, lease: float | None = None) -> bool:
         """Take the lane in which this connection is written to; hosts serialise writes, so there is one writer."""
         now, column = time.time(), connections.c
         free = self._update(
@@ -101,11 +105,11 @@ class Connections(Scope):
             column.writes.is_(True),
             followed(now),
         )
-        return self._db.execute(free.values(push_until=now + lease)).rowcount > 0
+        return self._db.execute(free.values(push_until=self._until(lease))).rowcount > 0
 
-    def keep_push(self, connection: str, *, lease: float = LEASE) -> None:
+    def keep_push(self, connection: str, *, lease: float | None = None) -> None:
         """Still writing; a lease of 0 lets go."""
-        until = time.time() + lease if lease else 0.0
+        until = 0.0 if lease == 0.0 else self._until(lease)
         self._db.execute(self._update(connections, connections.c.id == connection).values(push_until=until))
 
     def set(self, connection: str, **values: object) -> None:

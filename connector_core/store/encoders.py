@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from connector_core.store.anew import TO_READ, is_needed, other_than, wants_successor
 from connector_core.store.rows import Kept, State
@@ -16,8 +16,6 @@ from connector_core.store.tables import assets, encoders, models, tenants
 from model_service.encoders.encoder import Block, Fingerprint
 
 A, E, M, T = assets.c, encoders.c, models.c, tenants.c
-LEASE = 300.0
-"""seconds that looking anew at a handful of photos may take"""
 NONE = "none"
 """in place of an encoder: it was looked at, but nobody's vectors of it are kept"""
 
@@ -66,13 +64,13 @@ class Encoders(Scope):
         """The encoder of this id, if its vectors are kept."""
         return self._one(E.id == encoder, E.dropped.is_(False))
 
-    def claim(self, count: int, *, lease: float = LEASE) -> list[Kept]:
+    def claim(self, count: int, *, lease: float | None = None) -> list[Kept]:
         """Up to ``count`` photos that the encoder in use has yet to look at, now ours for ``lease`` seconds."""
         now, found = time.time(), list[Kept]()
         for other in self._others():
             asked = self._select(assets, other, A.state.not_in(TO_READ), A.until <= now).limit(count - len(found))
             found += [Kept.of(row) for row in self._db.execute(asked)]
-        self._set([one.id for one in found], until=now + lease)
+        self._set([one.id for one in found], until=self._until(lease))
         return found
 
     def looked(self, seen: Sequence[Kept], encoder: str) -> list[str]:
@@ -105,6 +103,11 @@ class Encoders(Scope):
         mine = select(T.id).where(T.id == self.tenant, wants_successor())
         return not self.left() and self._db.execute(mine).first() is not None
 
+    def waits(self) -> bool:
+        """Whether a photo was left for a model of another encoder to judge."""
+        asked = self._select(assets, A.state == State.READY, A.reason != "", what=[A.id])
+        return self._db.execute(asked.limit(1)).first() is not None
+
     def progress(self) -> Progress:
         """How far looking anew has come; photos that are to be fetched count as left once they were looked at."""
         wanted, serving = self.wanted(), self.serving()
@@ -114,14 +117,17 @@ class Encoders(Scope):
         names = [one.name if one else "" for one in (wanted, serving)]
         return Progress(names[0], names[1], done, sum(counts.values()))
 
+    def has_useless(self) -> bool:
+        """Whether vectors are kept that nobody needs."""
+        return self._db.execute(self._useless()).first() is not None
+
     def discard(self) -> list[Fingerprint]:
         """Encoders whose vectors nobody needs, from now on without any; hand their ids to ``discarded`` after that."""
-        mine = select(T.id).where(T.id == self.tenant, T.id == E.tenant, is_needed()).exists()
-        unneeded = [row.id for row in self._db.execute(self._select(encoders, or_(E.dropped, ~mine), what=[E.id]))]
-        for encoder in unneeded:
-            self._db.execute(self._update(encoders, E.id == encoder).values(dropped=True))
-            self.lost(encoder)
-        return [_read(row.told) for row in self._db.execute(self._select(encoders, E.id.in_(unneeded)))]
+        useless = self._db.execute(self._useless()).all()
+        for row in useless:
+            self._db.execute(self._update(encoders, E.id == row.id).values(dropped=True))
+            self.lost(row.id)
+        return [_read(row.told) for row in useless]
 
     def discarded(self, ids: Sequence[str]) -> None:
         """The vectors of these encoders are gone."""
@@ -134,6 +140,10 @@ class Encoders(Scope):
     def _one(self, *where: ColumnElement[bool]) -> Fingerprint | None:
         row = self._db.execute(self._select(encoders, *where)).first()
         return None if row is None else _read(row.told)
+
+    def _useless(self) -> Select[Any]:
+        here = select(E.id, E.told).join_from(encoders, tenants, T.id == E.tenant)
+        return here.where(self._mine(encoders, or_(E.dropped, ~is_needed())))
 
     def _others(self) -> list[ColumnElement[bool]]:
         wanted = self._db.execute(select(T.encoder).where(T.id == self.tenant)).scalar_one()

@@ -13,6 +13,8 @@ from sqlalchemy.sql import ColumnElement, Delete, delete
 
 ROWS = 500
 """written by one statement, at most: databases limit how many values one may carry"""
+LEASE = 120.0
+"""seconds that a worker may be silent before others take over what it had, unless the store says otherwise"""
 
 
 def fresh() -> str:
@@ -23,9 +25,14 @@ def fresh() -> str:
 class Scope:
     """Statements on the tables of one tenant, in one transaction."""
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
+    def __init__(self, connection: Connection, tenant: str, lease: float = LEASE) -> None:
         self._db = connection
         self.tenant = tenant
+        self.lease = lease
+
+    def _until(self, lease: float | None = None) -> float:
+        """When work that is claimed now may be taken over by others."""
+        return time.time() + (self.lease if lease is None else lease)
 
     def _mine(self, table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
         return and_(table.c.tenant == self.tenant, *where)

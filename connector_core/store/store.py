@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, text, update
 
 from connector_core.errors import Gone
 from connector_core.queue.job import Job, JobQueue
@@ -22,11 +22,12 @@ from connector_core.store.marks import Marks
 from connector_core.store.merging import Merging
 from connector_core.store.migrations import migrate
 from connector_core.store.owed import owed
+from connector_core.store.plans import Plans
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
-from connector_core.store.scope import fresh
+from connector_core.store.scope import LEASE, fresh
 from connector_core.store.search import Search
-from connector_core.store.tables import connections, keys, tenants
+from connector_core.store.tables import CLAIMS, connections, keys, tenants
 from connector_core.store.teaching import Examples, Models
 from connector_core.store.vocabulary import Vocabulary
 
@@ -37,23 +38,25 @@ class TenantStore:
     ``later`` collects jobs; they are put into the queue once the transaction is committed, never before.
     """
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
+    def __init__(self, connection: Connection, tenant: str, lease: float) -> None:
         self._db = connection
         self.id = tenant
-        self.connections = Connections(connection, tenant)
-        self.assets = Assets(connection, tenant)
-        self.vocabulary = Vocabulary(connection, tenant)
-        self.examples = Examples(connection, tenant)
-        self.models = Models(connection, tenant)
-        self.encoders = Encoders(connection, tenant)
-        self.judgements = Judgements(connection, tenant)
-        self.pushes = Pushes(connection, tenant)
-        self.marks = Marks(connection, tenant)
-        self.access = Access(connection, tenant)
-        self.looks = Looks(connection, tenant)
-        self.lists = Lists(connection, tenant)
-        self.merging = Merging(connection, tenant)
-        self.search = Search(connection, tenant)
+        scope = (connection, tenant, lease)
+        self.connections = Connections(*scope)
+        self.assets = Assets(*scope)
+        self.vocabulary = Vocabulary(*scope)
+        self.examples = Examples(*scope)
+        self.models = Models(*scope)
+        self.encoders = Encoders(*scope)
+        self.judgements = Judgements(*scope)
+        self.pushes = Pushes(*scope)
+        self.marks = Marks(*scope)
+        self.access = Access(*scope)
+        self.looks = Looks(*scope)
+        self.lists = Lists(*scope)
+        self.merging = Merging(*scope)
+        self.search = Search(*scope)
+        self.plans = Plans(*scope)
         self.jobs: list[Job] = []
 
     def later(self, name: str, *args: str) -> None:
@@ -94,10 +97,14 @@ class Bearer:
 
 
 class Store:
-    """The database. ``queue`` gets the jobs of committed transactions."""
+    """The database. ``queue`` gets the jobs of committed transactions.
 
-    def __init__(self, engine: Engine, queue: JobQueue) -> None:
+    Who claims work has it for ``lease`` seconds, and longer as long as it says so.
+    """
+
+    def __init__(self, engine: Engine, queue: JobQueue, *, lease: float = LEASE) -> None:
         self.engine = engine
+        self._lease = lease
         self._queue = queue
         migrate(engine)
 
@@ -114,7 +121,7 @@ class Store:
                 # SQLite has locked the whole database by now, and knows no such word.
                 if connection.execute(asked if only_reads else asked.with_for_update(key_share=True)).first() is None:
                     raise Gone("There is no such tenant.")
-                mine = TenantStore(connection, tenant)
+                mine = TenantStore(connection, tenant, self._lease)
                 yield mine
         for job in mine.jobs:
             self._queue.put(job)
@@ -126,6 +133,13 @@ class Store:
             row = {"id": made, "name": name, "locale": locale, "risk": risk, "created": time.time()}
             connection.execute(insert(tenants), row)
         return made
+
+    def take_over(self) -> None:
+        """Whoever had claimed something is gone: for a process that knows that it is the only one, as it starts."""
+        with self.engine.begin() as connection:
+            for table, names in CLAIMS.items():
+                is_claimed = or_(*(table.c[name] > 0.0 for name in names))
+                connection.execute(update(table).where(is_claimed).values(dict.fromkeys(names, 0.0)))
 
     def tenants(self) -> list[str]:
         """Every tenant's id, the oldest first."""

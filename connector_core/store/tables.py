@@ -128,6 +128,7 @@ assets = _own(
     _text("encoder"),
     _text("batch"),
     Column("outside", Boolean, nullable=False, default=False),
+    _time("read"),
     _time("created"),
     _time("updated"),
     _of("connection", "connections"),
@@ -136,13 +137,14 @@ assets = _own(
     Index("assets_path", "tenant", "connection", "path"),
     Index("assets_encoder", "tenant", "encoder", "state"),
     Index("assets_connection", "tenant", "connection", "id"),
+    Index("assets_read", "tenant", "connection", "read"),
     Index("assets_state", "tenant", "state", "id"),
     Index("assets_batch", "tenant", "batch", "id"),
     Index("assets_name", "tenant", "name"),
     Index("assets_folded", "tenant", "id", "folded"),
 )
-"""``folded``: the words of the name, as they are searched for; ``outside``: it is skipped because the scope ends
-before it"""
+"""``folded``: the words of the name, as they are searched for; ``outside``: it is skipped because it lies outside
+the scope; ``read``: when reading it last came to an end"""
 
 groups = _own("groups", _text("name"), Column("exclusive", Boolean, nullable=False, default=True),
               UniqueConstraint("tenant", "name"))  # fmt: skip
@@ -189,7 +191,7 @@ examples = _own(
     _of("asset", "assets"),
     _of("tag", "tags"),
     Index("examples_asset", "tenant", "asset"),
-    Index("examples_tag", "tenant", "tag"),
+    Index("examples_tag", "tenant", "tag", "asset"),
 )
 
 lessons = _own(
@@ -330,5 +332,13 @@ receipts = Table(
     Index("receipts_tenant", "tenant", "id"),
 )
 """What was erased. It has no bond with the tenant, and outlives it: ids and numbers, nothing of what was erased."""
+
+CLAIMS = {
+    assets: ("until",),
+    connections: ("scan_until", "push_until", "renew_until"),
+    outbox: ("until",),
+    models: ("until",),
+}
+"""columns that say how long somebody has a row for work"""
 
 migrations = Table("migrations", META, Column("number", Integer, primary_key=True), Column("at", Float, nullable=False))

@@ -15,8 +15,6 @@ from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import examples, lessons, models, tags, tenants
 from model_service.errors import Refuse
 
-LEASE = 3600.0
-"""seconds that a training may take before another worker begins it anew"""
 E, M = examples.c, models.c
 
 
@@ -110,13 +108,17 @@ class Models(Scope):
         self._insert(models, [{**made, "created": time.time()}])
         return str(made["id"])
 
-    def claim(self, model: str, *, lease: float = LEASE) -> Trained | None:
+    def claim(self, model: str, *, lease: float | None = None) -> Trained | None:
         """The model, if it waits to be trained; it is then ours for ``lease`` seconds."""
         now = time.time()
         mine = self._update(models, M.id == model, wants_training(now))
-        if not self._db.execute(mine.values(state="training", until=now + lease)).rowcount:
+        if not self._db.execute(mine.values(state="training", until=self._until(lease))).rowcount:
             return None
         return self.get(model)
+
+    def keep(self, model: str) -> None:
+        """The training is still going on."""
+        self._db.execute(self._update(models, M.id == model, M.state == "training").values(until=self._until()))
 
     def owed(self) -> list[str]:
         """Models that wait to be trained, or whose worker has fallen silent."""
@@ -144,6 +146,10 @@ class Models(Scope):
         """The training came to an end: a candidate."""
         values = {"state": "candidate", "lesson": lesson, "encoder": encoder, "report": dict(report), "until": 0.0}
         self._db.execute(self._update(models, M.id == model).values(values))
+
+    def note(self, model: str, reason: str) -> None:
+        """Say something about a model that a person should know."""
+        self._db.execute(self._update(models, M.id == model).values(reason=reason))
 
     def fail(self, model: str, reason: str) -> None:
         """The training could not be done, for a reason that a person can read."""

@@ -1,0 +1,60 @@
+"""The service in one process: it starts with nothing, survives being killed, and stops when asked to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from connector_core.engine import Engine
+from connector_core.worker import do
+from tests.processes import Service
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(40):
+        colour = ((200, 60, 40), (30, 60, 190))[number % 2]
+        shade = tuple(min(255, part + number) for part in colour)
+        Image.new("RGB", (160, 120), shade).save(folder / f"{number:02}.jpg", quality=90)
+    return folder
+
+
+def counts(service: Service, tenant: str) -> dict[str, int]:
+    engine = Engine(service.settings(), do)
+    try:
+        with engine.store.tenant(tenant, only_reads=True) as mine:
+            (linked,) = mine.connections.all()
+            return mine.connections.counts(linked.id)
+    finally:
+        engine.store.engine.dispose()
+
+
+def test_a_folder_is_followed_by_a_service_that_is_killed_and_stopped(tmp_path: Path, photos: Path) -> None:
+    with Service(tmp_path / "service") as service:
+        told = service.run("tenant", "Nordlys")
+        tenant, key = re.findall(r"(?:tenant|key) +(\S+)", told)
+        assert key.startswith("pn_")
+        service.run("connect", tenant, "folder", "--path", str(photos))
+        service.web()
+        service.wait_for(lambda: counts(service, tenant).get("ready", 0) >= 16, "nothing is read")
+        service.kill("web")
+        service.web()
+        service.wait_for(lambda: counts(service, tenant) == {"ready": 40}, "a killed service does not go on")
+        assert service.stop("web") == 0
+        assert "stopped" in service.log("web")
+
+
+def test_keys_are_issued_with_their_scopes_and_secrets_are_made(tmp_path: Path) -> None:
+    with Service(tmp_path / "service") as service:
+        tenant = re.findall(r"tenant +(\S+)", service.run("tenant", "Nordlys"))[0]
+        key = service.run("key", tenant, "for the shop", "--scope", "read").strip()
+        engine = Engine(service.settings(), do)
+        bearer = engine.store.bearer(key)
+        assert bearer is not None and (bearer.tenant, bearer.scopes) == (tenant, {"read"})
+        engine.close()
+        assert len(service.run("secret").strip()) == 44
