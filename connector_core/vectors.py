@@ -44,13 +44,17 @@ class Vectors:
 
         It may be held for as long as one likes: one that is closed meanwhile opens again by itself.
         """
-        index = self._on_server(tenant, used) if self._settings.qdrant else self._in_folder(tenant, used)
+        index = self._find(tenant, used)
         with self._turn:
             is_new = (tenant, used.id) not in self._seen
             self._seen.add((tenant, used.id))
         if is_new and not index.count():
             self._empty(tenant, used.id)
         return index
+
+    def erase(self, tenant: str, used: Fingerprint) -> None:
+        """Throw away a tenant's vectors by this encoder, as soon as nobody is using them."""
+        self._find(tenant, used).erase()
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -61,6 +65,9 @@ class Vectors:
             self._collections.clear()
             if (client := self.__dict__.pop("_client", None)) is not None:
                 client.close()
+
+    def _find(self, tenant: str, used: Fingerprint) -> VectorIndex:
+        return self._on_server(tenant, used) if self._settings.qdrant else self._in_folder(tenant, used)
 
     def _in_folder(self, tenant: str, used: Fingerprint) -> VectorIndex:
         from model_service.index.edge import EdgeIndex

@@ -15,6 +15,7 @@ from connector_core.operations.learn import learn
 from connector_core.operations.look import forget, look
 from connector_core.operations.predict import predict
 from connector_core.operations.push import push
+from connector_core.operations.reembed import reembed
 from connector_core.operations.scan import scan
 from connector_core.queue.job import Job
 from connector_core.queue.tally import DONE, FAILED, LATER
@@ -32,6 +33,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "predict": predict,
     "push": push,
     "learn": learn,
+    "reembed": reembed,
     "look": look,
     "forget": forget,
 }

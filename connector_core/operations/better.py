@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector_core.operations.learn import promote
+from connector_core.operations.promote import promote
 from connector_core.store.rows import Trained
 from connector_core.store.store import TenantStore
 from model_service.errors import Refuse
@@ -33,7 +33,7 @@ def compare(mine: TenantStore, model: str) -> Compared:
         return Compared(True, "There is no model in use.")
     if live.id == one.id:
         return Compared(False, "It is the model in use.")
-    return _compared(mine, one, mine.models.get(live.id))
+    return compared(mine, one, mine.models.get(live.id))
 
 
 def promote_if_better(mine: TenantStore, model: str, *, person: str) -> Compared:
@@ -54,7 +54,8 @@ def roll_back(mine: TenantStore, *, person: str) -> Trained:
     return mine.models.get(latest.id)
 
 
-def _compared(mine: TenantStore, one: Trained, live: Trained) -> Compared:
+def compared(mine: TenantStore, one: Trained, live: Trained) -> Compared:
+    """Compare two models by their reports."""
     new, old = _groups(one), _groups(live)
     words = {word.id: word for word in mine.vocabulary.all() if not word.archived}
     lost = [words[tag].name for tag in _tags(old) - _tags(new) if tag in words]

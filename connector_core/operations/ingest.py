@@ -14,14 +14,14 @@ from PIL import Image
 from connector_core.connector import Connector
 from connector_core.engine import Engine
 from connector_core.errors import Gone, Reconnect, Retry
-from connector_core.operations.predict import judge
+from connector_core.operations.predict import Judged, judge
+from connector_core.operations.sight import Sight, open_sight
 from connector_core.store.assets import TRIES
 from connector_core.store.rows import Kept, State
 from connector_core.store.store import TenantStore
 from connector_core.types import Asset
 from model_service.errors import Skip, TaggingError
 from model_service.features.extract import Source, extract
-from model_service.index.index import Entry
 from model_service.types import Features, Picture
 
 log = logging.getLogger(__name__)
@@ -61,16 +61,20 @@ def ingest(engine: Engine, tenant: str, connection: str) -> None:
     work = _Work({one.id: _Fate(one) for one in claimed})
     with tempfile.TemporaryDirectory(prefix="propernoun-") as folder:
         files = _fetch(engine.connector(tenant, linked), work, Path(folder))
-        _look(engine, tenant, work, files)
-    read = {asset: fate.features for asset, fate in work.fates.items() if fate.features is not None}
-    if read:
-        engine.vectors(tenant).put([Entry(asset, features) for asset, features in read.items()])
-    judged = judge(engine, tenant, read)
+        sight = open_sight(engine, tenant)
+        served = _look(engine, tenant, work, files, sight)
+    judged = _judge(engine, tenant, work, sight, served)
+    read = [fate for fate in work.fates.values() if fate.features is not None]
     with engine.store.tenant(tenant) as mine:
-        kept = [fate for fate in work.fates.values() if _settle(mine, fate, engine.encoder.fingerprint.id)]
-        mine.examples.changed([fate.asset.id for fate in kept if fate.features is not None])
-        judged.store(mine, {fate.asset.id: fate.asset.batch for fate in kept if fate.features is not None}, anew=True)
-        if judged.is_old(mine):
+        kept = {fate.asset.id: fate for fate in work.fates.values() if _settle(mine, fate, sight.used.fingerprint.id)}
+        seen = {asset: fate.asset.batch for asset, fate in kept.items() if fate.features is not None}
+        mine.examples.changed(list(seen))
+        if sight.is_blind:
+            mine.judgements.drop(list(seen))
+        judged.store(mine, seen, anew=True)
+        if sight.is_blind:
+            mine.assets.wait(list(seen), sight.reason)
+        elif seen and judged.is_old(mine):
             mine.unjudged()
             mine.later("predict")
         mine.later("ingest", connection)
@@ -117,21 +121,44 @@ def _again(fate: _Fate, error: Retry) -> None:
         fate.due = time.time() + max(error.after, 4.0**fate.asset.attempts)
 
 
-def _look(engine: Engine, tenant: str, work: _Work, files: Mapping[str, Path]) -> None:
+def _judge(engine: Engine, tenant: str, work: _Work, sight: Sight, served: Mapping[str, Features]) -> Judged:
+    """Keep the vectors, and ask the live model; where neither can be done now, everything is tried again later."""
+    read = {asset: fate.features for asset, fate in work.fates.items() if fate.features is not None}
+    try:
+        if read:
+            sight.keep(engine, tenant, read, {} if sight.old is None else served)
+        return judge(engine, tenant, served, sight.serving.id)
+    except Retry as error:
+        work.stopped = error
+        for asset in read:
+            work.fates[asset] = _Fate(work.fates[asset].asset, state=State.PENDING)
+        return Judged(())
+
+
+def _look(engine: Engine, tenant: str, work: _Work, files: Mapping[str, Path], sight: Sight) -> Mapping[str, Features]:
+    """Look at each picture once; the features that the live model can judge."""
+    pictures: dict[str, Picture] = {}
+
     def keep(asset: str, picture: Picture) -> None:
         place = engine.rendition(tenant, asset)
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_suffix(".draft")
         Image.fromarray(picture).save(draft, "JPEG", quality=QUALITY)
         draft.replace(place)
+        if sight.old is not None:
+            pictures[asset] = picture
 
     sources = [Source(asset, file) for asset, file in files.items()]
-    for found in extract(sources, engine.encoder, show=keep):
+    for found in extract(sources, sight.used, show=keep):
         fate = work.fates[found.asset]
         if found.features is None:
             fate.state, fate.reason = State.SKIPPED, found.reason
         else:
             fate.state, fate.features = State.READY, found.features
+    if sight.old is not None:
+        return sight.again(pictures)
+    read = {asset: fate.features for asset, fate in work.fates.items() if fate.features is not None}
+    return {} if sight.is_blind else read
 
 
 def _settle(mine: TenantStore, fate: _Fate, encoder: str) -> bool:

@@ -14,7 +14,7 @@ from connector_core.operations.succeed import examples, held
 from connector_core.store.store import TenantStore
 from model_service.bundle import save_bundle
 from model_service.encoders.encoder import Fingerprint
-from model_service.errors import TaggingError
+from model_service.errors import Refuse
 from model_service.training.train import train
 
 log = logging.getLogger(__name__)
@@ -23,25 +23,31 @@ log = logging.getLogger(__name__)
 def learn(engine: Engine, tenant: str, model: str) -> None:
     """Train the model that was asked for. A killed training begins anew; one that cannot work says why.
 
-    While an encoder takes over from another, models are still of the old one: only there is every example. Where
-    that leaves too few, the training waits.
+    While an encoder takes over from another, models are still of the old one, for only that one has seen every
+    example. Where there is no such model either, the training waits until all was looked at.
     """
+    with engine.store.tenant(tenant, only_reads=True) as mine:
+        is_looking = mine.encoders.left()
+        used = _before(mine) if is_looking else mine.encoders.wanted()
+    if is_looking and used is None:
+        return
+    used = used or engine.encoder.fingerprint
     with engine.store.tenant(tenant) as mine:
-        used = _taught_to(mine)
-        claimed = mine.models.claim(model) if used is not None else None
-        if used is None or claimed is None:
+        claimed = mine.models.claim(model)
+        if claimed is None:
             return
         lesson, taught = mine.tenant().lesson, mine.examples.taught()
     started = time.monotonic()
-    known = examples(engine, tenant, used, taught)
     try:
-        trained = train(known, used, risk=claimed.risk)
-    except TaggingError as error:
+        with beating(lambda: _beat(engine, tenant, model), engine.settings.lease / 3):
+            known = examples(engine, tenant, used, taught)
+            trained = train(known, used, risk=claimed.risk)
+            save_bundle(trained, engine.home(tenant) / "models" / model)
+            trial = held(engine, tenant, trained, known, taught)
+    except Refuse as error:
         with engine.store.tenant(tenant) as mine:
             mine.models.fail(model, _named(mine, str(error)))
         return
-    save_bundle(trained, engine.home(tenant) / "models" / model)
-    trial = held(engine, tenant, trained, known, taught)
     with engine.store.tenant(tenant) as mine:
         mine.models.finish(model, lesson=lesson, encoder=used.id, report=trained.report.to_json())
         if mine.models.live() is None:
@@ -51,13 +57,16 @@ def learn(engine: Engine, tenant: str, model: str) -> None:
     log.info("trained model %d of %s on %d, %.1fs", claimed.number, tenant, len(known), time.monotonic() - started)
 
 
-def _taught_to(mine: TenantStore) -> Fingerprint | None:
-    """The encoder that a model is now trained for; None as long as its photos are still being looked at."""
-    wanted, live = mine.encoders.wanted(), mine.models.live()
-    if wanted is None or not mine.encoders.left():
-        return wanted
-    serving = mine.encoders.serving()
-    return serving if live is not None and serving is not None and serving.id != wanted.id else None
+def _before(mine: TenantStore) -> Fingerprint | None:
+    """The encoder of the live model, if that is another one than the one that is still looking."""
+    live, wanted = mine.models.live(), mine.encoders.wanted()
+    before = mine.encoders.of(live.encoder) if live is not None else None
+    return None if before is None or wanted is None or before.id == wanted.id else before
+
+
+def _beat(engine: Engine, tenant: str, model: str) -> None:
+    with engine.store.tenant(tenant) as mine:
+        mine.models.keep(model)
 
 
 def want(mine: TenantStore, encoder: str, *, risk: float | None = None) -> str:

@@ -33,7 +33,10 @@ class Learned:
 
 
 def learned(engine: Engine, tenant: str) -> Learned | None:
-    """The model in use, up to date; None if there is none yet. Kept between jobs, and caught up."""
+    """The model in use, up to date; None if there is none yet. Kept between jobs, and caught up.
+
+    It may be of another encoder than the one in use: then it goes on with the vectors of that one.
+    """
     with engine.store.tenant(tenant, only_reads=True) as mine:
         live = mine.models.live()
     if live is None:
@@ -41,13 +44,13 @@ def learned(engine: Engine, tenant: str) -> Learned | None:
     with _TURN:
         known: Learned | None = engine.memory.get(tenant)
         if known is None or known.id != live.id:
-            model, _ = load_bundle(engine.home(tenant) / "models" / live.id, fingerprint=engine.encoder.fingerprint)
+            model, _ = load_bundle(engine.home(tenant) / "models" / live.id)
             known = Learned(live.id, live.number, live.lesson, model)
         with engine.store.tenant(tenant, only_reads=True) as mine:
             # In this order: a lesson that comes in between is among the lessons.
             latest, lessons = mine.tenant().lesson, mine.examples.lessons(known.lesson)
         if lessons:
-            known = replace(known, model=follow(known.model, lessons, engine.vectors(tenant)))
+            known = replace(known, model=follow(known.model, lessons, engine.vectors(tenant, known.model.fingerprint)))
         known = replace(known, lesson=max([latest, *(one.number for one in lessons)]))
         engine.memory[tenant] = known
         return known

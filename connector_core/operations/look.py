@@ -82,11 +82,14 @@ def inbox(engine: Engine, tenant: str) -> Path:
 
 def _see(engine: Engine, tenant: str, look: str) -> tuple[dict[str, Any], str]:
     """What is on a picture; or why that cannot be said."""
-    source = Source(look, inbox(engine, tenant) / look)
-    (read,) = extract([source], engine.encoder, workers=1)
+    source, serving = Source(look, inbox(engine, tenant) / look), engine.serving(tenant)
+    eyes = engine.eyes(serving)
+    if eyes is None:
+        return {}, f"The encoder of the model in use, {serving.name}, can no longer be loaded; train a new model."
+    (read,) = extract([source], eyes, workers=1)
     if read.features is None:
         return {}, read.reason
-    judged = judge(engine, tenant, {look: read.features})
+    judged = judge(engine, tenant, {look: read.features}, serving.id)
     with engine.store.tenant(tenant, only_reads=True) as mine:
         rows = judged.rows(mine)
     return {"model": judged.model, "predictions": rows, "reason": "" if judged.model else NO_MODEL}, ""

@@ -58,10 +58,10 @@ class Judged:
         return live is not None and (live.id != self.model or mine.tenant().lesson > self.lesson)
 
 
-def judge(engine: Engine, tenant: str, features: Mapping[str, Features]) -> Judged:
-    """What the live model says of features by asset; nothing where there is none."""
+def judge(engine: Engine, tenant: str, features: Mapping[str, Features], encoder: str) -> Judged:
+    """What the live model says of features by asset; nothing where there is none, or one of another encoder."""
     model = learned(engine, tenant) if features else None
-    if model is None:
+    if model is None or model.model.fingerprint.id != encoder:
         return Judged(())
     return Judged(model.model.predict(list(features), list(features.values())), model.id, model.lesson)
 
@@ -76,7 +76,7 @@ def predict(engine: Engine, tenant: str) -> None:
     started, changed, count = time.monotonic(), 0, 0
     with engine.store.tenant(tenant) as mine:
         batch = mine.pushes.batch_of("model", f"Model {model.number}")
-    for entries in engine.vectors(tenant).scroll(TOGETHER):
+    for entries in engine.vectors(tenant, model.model.fingerprint).scroll(TOGETHER):
         found = {entry.asset: entry.features for entry in entries}
         said = model.model.predict(list(found), list(found.values()))
         for some in _pieces(said):

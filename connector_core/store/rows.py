@@ -54,6 +54,8 @@ class Tenant(_Row):
     """the model that the whole library was last judged by"""
     judged_lesson: int
     """and the last lesson that it knew"""
+    encoder: str
+    """the one that all photos are to be looked at with"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Kept(_Row):
     batch: str
     modified: float
     """when the host says that its bytes last changed; 0 where it does not say"""
+    outside: bool
+    """skipped because it lies outside the scope of its connection"""
     created: float
     updated: float
 

@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field
 
 from connector_core.errors import Gone
 from connector_core.operations.better import compare, promote_if_better, roll_back
-from connector_core.operations.learn import promote, report_of, want
+from connector_core.operations.learn import report_of, want
+from connector_core.operations.promote import promote
 from connector_core.web.api.shapes import At, Body, Shape, When, one, plain, some
 from connector_core.web.gate import caller, mine, needs, the_engine
 
