@@ -10,6 +10,7 @@ from connector_core.engine import Engine
 from connector_core.errors import StaleCursor
 from connector_core.store.rows import Linked
 from connector_core.store.store import TenantStore
+from connector_core.store.within import Within
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def scan(engine: Engine, tenant: str, connection: str) -> None:
             claimed = mine.connections.get(connection)
         new = _follow(engine, tenant, claimed)
     with engine.store.tenant(tenant) as mine:
-        if mine.connections.scanned(connection, claimed.wanted):
+        if mine.connections.scanned(connection, claimed.wanted, claimed.round):
             mine.later("scan", connection)
     log.info("scanned %s: %d to read, %.1fs", connection, new, time.monotonic() - started)
 
@@ -44,10 +45,11 @@ def _follow(engine: Engine, tenant: str, linked: Linked) -> int:
     whole, new, batch = linked.listed == 0, 0, ""
     for page in walk(connector, linked.cursor):
         with engine.store.tenant(tenant) as mine:
+            within = Within.of(mine.connections.get(linked.id).settings)  # it may change while this goes on
             if page.assets and not batch:
                 batch = _batch(mine, linked)
-            found = mine.assets.seen(linked.id, page.assets, linked.round, batch)
-            mine.connections.moved(linked.id, page.cursor)
+            found = mine.assets.seen(linked.id, page.assets, linked.round, batch, within)
+            mine.connections.moved(linked.id, page.cursor, linked.round)
             if found:
                 mine.later("ingest", linked.id)
             new += found

@@ -102,7 +102,7 @@ class Assets(Scope):
         mine = self._update(assets, A.id == one.id, A.version == one.version, A.state == State.PROCESSING)
         values = {"state": state, "reason": reason, "due": due, "until": 0.0, "updated": time.time(), **more}
         if state != State.PENDING:
-            values |= {"attempts": 0, "read": time.time()}
+            values = {"attempts": 0, "read": time.time(), **values}
         return self._db.execute(mine.values(values)).rowcount > 0
 
     def set_state(self, ids: Sequence[str], state: State, reason: str = "") -> None:
@@ -180,6 +180,13 @@ class Assets(Scope):
             asked = asked.where(A.state == state)
         if connection:
             asked = asked.where(A.connection == connection)
+        return [Kept.of(row) for row in self._db.execute(asked.order_by(A.id).limit(limit))]
+
+    def heard_after(self, connection: str, after: str, limit: int) -> list[Kept]:
+        """Assets that have been read and are owed nothing, by id, beginning after one."""
+        owed = select(outbox.c.asset).where(outbox.c.tenant == self.tenant, outbox.c.asset == A.id).exists()
+        read = A.state.in_((State.READY, State.REVIEW, State.APPLIED, State.UNKNOWN))
+        asked = self._select(assets, A.connection == connection, A.id > after, read, ~owed)
         return [Kept.of(row) for row in self._db.execute(asked.order_by(A.id).limit(limit))]
 
     def waiting(self) -> list[str]:

@@ -95,22 +95,26 @@ class Connections(Scope):
             self._update(connections, column.id == connection).values(cursor="", listed=0.0, round=column.round + 1)
         )
 
-    def claim_push(self, connection: str, *, lease: float | None = None) -> bool:
-        """Take the lane in which this connection is written to; hosts serialise writes, so there is one writer."""
+    def claim_push(self, connection: str, *, to_write: bool = True, lease: float | None = None) -> bool:
+        """Take the lane in which this connection is written to; hosts serialise writes, so there is one writer.
+
+        Not ``to_write``: only to be sure that nobody writes meanwhile.
+        """
         now, column = time.time(), connections.c
-        free = self._update(
-            connections,
-            column.id == connection,
-            column.push_until <= now,
-            column.writes.is_(True),
-            followed(now),
-        )
+        free = self._update(connections, column.id == connection, column.push_until <= now, followed(now))
+        if to_write:
+            free = free.where(column.writes.is_(True))
         return self._db.execute(free.values(push_until=self._until(lease))).rowcount > 0
 
     def keep_push(self, connection: str, *, lease: float | None = None) -> None:
         """Still writing; a lease of 0 lets go."""
         until = 0.0 if lease == 0.0 else self._until(lease)
         self._db.execute(self._update(connections, connections.c.id == connection).values(push_until=until))
+
+    def listened(self, connection: str, up_to: str) -> None:
+        """People's edits of the assets up to this one were asked for; an empty one ends the round."""
+        done = {"heard": up_to} if up_to else {"heard": "", "heard_at": time.time()}
+        self._db.execute(self._update(connections, connections.c.id == connection).values(done))
 
     def set(self, connection: str, **values: object) -> None:
         """Change state, reason, title, settings, writes, paused, retry_at, account or rates. Raises Gone."""

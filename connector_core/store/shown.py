@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, or_, select, union
 
+from connector_core.store.people import contradicted, counts
 from connector_core.store.scope import Scope
-from connector_core.store.tables import assets, ledger, predictions, tags, verdicts
+from connector_core.store.tables import assets, examples, ledger, predictions, tags, verdicts
 
 if TYPE_CHECKING:
     from connector_core.store.search import Query
@@ -18,7 +19,7 @@ FEW = 24
 """tags that each get a road of their own into the indexes; of more, all that is said is gathered and sorted"""
 HINTS = ("apply", "review")
 """decisions by which an asset may show a tag"""
-A, P, V, L = assets.c, predictions.c, verdicts.c, ledger.c
+A, E, P, V, L = assets.c, examples.c, predictions.c, verdicts.c, ledger.c
 Tags = Sequence[str] | Select[Any]
 """ids, or what asks for them"""
 
@@ -91,19 +92,11 @@ class Shown(Scope):
     def _shows(self, known: Tags) -> ColumnElement[bool]:
         if self._query.decision:
             return self._predicted(P.decision == self._query.decision, P.tag.in_(known))
-        other = tags.alias()
-        no = and_(V.tag == P.tag, V.yes.is_(False))
-        instead = and_(V.tag != P.tag, V.yes.is_(True), other.c.group == P.group)
-        contradicted = (
-            select(true())
-            .select_from(verdicts.join(other, (other.c.tenant == V.tenant) & (other.c.id == V.tag)))
-            .where(self._mine(verdicts, V.asset == P.asset, or_(no, instead)))
-            .correlate(predictions)
-            .exists()
-        )
+        yes = exists().where(self._mine(examples, E.asset == A.id, E.tag.in_(known), E.yes.is_(True), counts()))
         return or_(
-            self._predicted(P.tag.in_(known), P.decision.in_(HINTS), ~contradicted),
+            self._predicted(P.tag.in_(known), P.decision.in_(HINTS), ~contradicted()),
             exists().where(self._mine(verdicts, V.asset == A.id, V.tag.in_(known), V.yes.is_(True))),
+            yes,
             exists().where(self._mine(ledger, L.asset == A.id, L.tag.in_(known))),
         )
 
@@ -121,7 +114,8 @@ class Shown(Scope):
             return [_Road(predictions, P.asset, [_one_of(P.tag, known), P.decision == self._query.decision])]
         guessed = [_Road(predictions, P.asset, [_one_of(P.tag, known), P.decision == one]) for one in HINTS]
         said = _Road(verdicts, V.asset, [_one_of(V.tag, known), V.yes.is_(True)])
-        return [*guessed, said, _Road(ledger, L.asset, [_one_of(L.tag, known)])]
+        taught = _Road(examples, E.asset, [_one_of(E.tag, known), E.yes.is_(True)])
+        return [*guessed, said, taught, _Road(ledger, L.asset, [_one_of(L.tag, known)])]
 
     def _first(self, roads: Sequence[_Road], last: str, count: int) -> list[str]:
         """The first ``count`` assets after ``last`` on any of these roads."""

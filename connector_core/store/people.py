@@ -1,0 +1,58 @@
+"""What people say of assets, as conditions: their verdicts, and the examples that no verdict speaks against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+
+from connector_core.store.tables import examples, predictions, tags, verdicts, withheld
+
+E, P, V = examples.c, predictions.c, verdicts.c
+
+
+def counts() -> ColumnElement[bool]:
+    """Whether an example counts: a verdict on the same asset and tag outranks it."""
+    later = verdicts.alias()
+    return ~exists().where(later.c.tenant == E.tenant, later.c.asset == E.asset, later.c.tag == E.tag)
+
+
+def contradicted() -> ColumnElement[bool]:
+    """Whether people say otherwise than a prediction: no to its tag, or yes to another one of its group."""
+    return or_(_against(verdicts), _against(examples, counts()))
+
+
+def is_withheld(table: Any) -> ColumnElement[bool]:
+    """Whether the asset and tag of a row were taken back, and are to stay away."""
+    back, here = withheld.alias(), table.c
+    return exists().where(back.c.tenant == here.tenant, back.c.asset == here.asset, back.c.tag == here.tag)
+
+
+def wanted(tenant: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Assets and tags that hosts should show: what people say, what examples show, what the model would apply.
+
+    As ``Judgements.wanted`` says it of single assets.
+    """
+    said = select(V.asset, V.tag).where(V.tenant == tenant, V.yes.is_(True), ~is_withheld(verdicts))
+    taught = select(E.asset, E.tag).where(E.tenant == tenant, E.yes.is_(True), counts(), ~is_withheld(examples))
+    known = and_(tags.c.tenant == P.tenant, tags.c.id == P.tag)
+    guessed = (
+        select(P.asset, P.tag)
+        .join_from(predictions, tags, known)
+        .where(P.tenant == tenant, P.decision == "apply", ~contradicted(), ~is_withheld(predictions))
+    )
+    return said, taught, guessed
+
+
+def _against(table: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    here, other = table.c, tags.alias()
+    instead = and_(here.tag != P.tag, here.yes.is_(True), other.c.group == P.group, ~is_withheld(table))
+    no = and_(here.tag == P.tag, here.yes.is_(False))
+    return (
+        select(true())
+        .select_from(table.join(other, and_(other.c.tenant == here.tenant, other.c.id == here.tag)))
+        .where(here.tenant == P.tenant, here.asset == P.asset, or_(no, instead))
+        .where(*where)
+        .correlate(predictions)
+        .exists()
+    )
