@@ -7,11 +7,15 @@ import threading
 import time
 
 from connector_core import manifest
+from connector_core.connector import ReportsEdits
 from connector_core.engine import Engine
 from connector_core.errors import Gone
+from connector_core.queue.job import Job
 
 log = logging.getLogger(__name__)
 
+LISTEN = 3600.0
+"""seconds after which people's edits in a host are asked for, unless its manifest says otherwise"""
 POLL = 300.0
 """seconds after which a host is asked for changes although it called nobody, unless its manifest says otherwise"""
 
@@ -19,7 +23,7 @@ POLL = 300.0
 def sweep(engine: Engine) -> int:
     """Put a job for everything that is owed: what was lost, what is due now, what a dead worker left; how many."""
     _poll(engine)
-    owed = engine.store.owed()
+    owed = engine.store.owed() + _unheard(engine)
     for job in owed:
         engine.queue.put(job)
     return len(owed)
@@ -35,6 +39,18 @@ def _poll(engine: Engine) -> None:
                     mine.connections.wake(connection)
             except Gone:
                 continue
+
+
+def _unheard(engine: Engine) -> list[Job]:
+    """Jobs to ask what people changed in hosts that can say so, and tell nobody by themselves."""
+    found = []
+    for host in manifest.hosts():
+        told = manifest.load(host)
+        if ReportsEdits.__name__ in told.abilities:
+            every = float(told.limits.get("listen_seconds", LISTEN))
+            unheard = engine.store.unheard(host, time.time() - every)
+            found += [Job("listen", tenant, (connection,)) for tenant, connection in unheard]
+    return found
 
 
 class Sweeper:

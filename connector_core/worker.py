@@ -12,6 +12,7 @@ from connector_core.errors import Gone, Reconnect, Retry
 from connector_core.logs import bound
 from connector_core.operations.ingest import ingest
 from connector_core.operations.learn import learn
+from connector_core.operations.listen import listen
 from connector_core.operations.look import forget, look
 from connector_core.operations.predict import predict
 from connector_core.operations.push import push
@@ -32,6 +33,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "ingest": ingest,
     "predict": predict,
     "push": push,
+    "listen": listen,
     "learn": learn,
     "reembed": reembed,
     "look": look,
@@ -62,8 +64,7 @@ def _do(engine: Engine, job: Job) -> str:
     except Exception as error:
         outcome = FAILED
         log.exception("%s %s of %s failed", job.name, job.args, job.tenant)
-        reason = f"Something unforeseen happened ({type(error).__name__}); it is tried again."
-        _on_connection(engine, job, reason=reason, retry_at=time.time() + PATIENCE)
+        _unforeseen(engine, job, f"Something unforeseen happened ({type(error).__name__})")
     log.info("%s %s of %s: %.2fs", job.name, " ".join(job.args), job.tenant, time.monotonic() - started)
     return outcome
 
@@ -91,6 +92,15 @@ def _after(engine: Engine, job: Job) -> None:
     engine.roads.remember(job.tenant, linked)
     if linked.state == "down" and linked.retry_at <= time.time():
         _on_connection(engine, job, state="live", reason="")
+
+
+def _unforeseen(engine: Engine, job: Job, what: str) -> None:
+    """A training is not tried for ever: it would take the same course again."""
+    if job.name != "learn":
+        _on_connection(engine, job, reason=f"{what}; it is tried again.", retry_at=time.time() + PATIENCE)
+        return
+    with engine.store.tenant(job.tenant) as mine:
+        mine.models.fail(job.args[0], f"{what}; train again, and report it if that does not help.")
 
 
 def _on_connection(engine: Engine, job: Job, **values: object) -> None:

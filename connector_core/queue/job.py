@@ -15,7 +15,7 @@ class Job:
     args: tuple[str, ...] = ()
 
 
-IO = frozenset({"forget", "scan", "push"})
+IO = frozenset({"forget", "listen", "scan", "push"})
 """verbs that wait for hosts or sweep up; all others need the encoder or a model, and are done by the other kind"""
 KINDS = ("io", "model")
 AHEAD = frozenset({"look"})

@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
 from connector_core.errors import Gone
 from connector_core.fold import searched
 from connector_core.store.owed import wants_ingest
 from connector_core.store.rows import Kept, State
 from connector_core.store.scope import ROWS, Scope, fresh
-from connector_core.store.tables import assets, connections
+from connector_core.store.tables import assets, connections, outbox
 from connector_core.store.within import Within
 from connector_core.types import Asset
 
@@ -182,11 +182,12 @@ class Assets(Scope):
             asked = asked.where(A.connection == connection)
         return [Kept.of(row) for row in self._db.execute(asked.order_by(A.id).limit(limit))]
 
-    def heard_after(self, connection: str, after: str, limit: int) -> list[Kept]:
-        """Assets that have been read and are owed nothing, by id, beginning after one."""
-        owed = select(outbox.c.asset).where(outbox.c.tenant == self.tenant, outbox.c.asset == A.id).exists()
+    def read_after(self, connection: str, after: str, limit: int, *, owed: bool) -> list[Kept]:
+        """Assets that have been read, by id, beginning after one; with those that are owed something, or without."""
         read = A.state.in_((State.READY, State.REVIEW, State.APPLIED, State.UNKNOWN))
-        asked = self._select(assets, A.connection == connection, A.id > after, read, ~owed)
+        asked = self._select(assets, A.connection == connection, A.id > after, read)
+        if not owed:
+            asked = asked.where(~exists().where(outbox.c.tenant == A.tenant, outbox.c.asset == A.id))
         return [Kept.of(row) for row in self._db.execute(asked.order_by(A.id).limit(limit))]
 
     def waiting(self) -> list[str]:

@@ -21,7 +21,7 @@ from connector_core.store.looks import Looks
 from connector_core.store.marks import Marks
 from connector_core.store.merging import Merging
 from connector_core.store.migrations import migrate
-from connector_core.store.owed import owed
+from connector_core.store.owed import followed, owed
 from connector_core.store.plans import Plans
 from connector_core.store.pushes import Pushes
 from connector_core.store.rows import Tenant
@@ -185,6 +185,14 @@ class Store:
         )
         with self._reading() as connection:
             return [(row.tenant, row.id) for row in connection.execute(asked)]
+
+    def unheard(self, host: str, before: float) -> list[tuple[str, str]]:
+        """Tenants and connections of a host whose people's edits were last asked for before that time, or in part."""
+        column, now = connections.c, time.time()
+        due = (column.heard != "") | (column.heard_at < before)
+        asked = select(column.tenant, column.id).where(column.host == host, due, column.push_until <= now)
+        with self._reading() as connection:
+            return [(row.tenant, row.id) for row in connection.execute(asked.where(followed(now)))]
 
     def connected(self, host: str, account: str) -> list[tuple[str, str]]:
         """Tenants and connections of an account on a host: whom a webhook is for."""
