@@ -18,7 +18,8 @@ TOGETHER = 250
 def listen(engine: Engine, tenant: str, connection: str) -> None:
     """Go on with the round through a connection's assets, if nobody is writing there, and put the job again.
 
-    What is about to be written is left out: whoever writes it asks first. So nothing half-written looks like a person's.
+    What is about to be written is left out: whoever writes it asks first, so nothing half-written looks like a
+    person's.
     """
     with engine.store.tenant(tenant) as mine:
         if not mine.connections.claim_push(connection, to_write=False):
