@@ -29,6 +29,12 @@ def sweep(engine: Engine) -> int:
     return len(owed)
 
 
+def notice(engine: Engine) -> None:
+    """Have a worker load the encoder, that it is known whether it is another one than before; nobody else may."""
+    for tenant in engine.store.tenants()[:1]:
+        engine.queue.put(Job("reembed", tenant))
+
+
 def _poll(engine: Engine) -> None:
     """Wake connections that have not been followed for long: webhooks are hints, and some hosts send none."""
     for host in manifest.hosts():
@@ -72,8 +78,12 @@ class Sweeper:
             self._thread.join(30)
 
     def _run(self) -> None:
+        is_first = True
         while not self._stopped.is_set():
             try:
+                if is_first:
+                    notice(self._engine)
+                is_first = False
                 sweep(self._engine)
             except Exception:
                 # The database or the queue may be away: the next sweep tries again, however long that takes.
