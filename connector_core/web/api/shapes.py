@@ -15,7 +15,7 @@ Line = Annotated[str, Field(min_length=1, max_length=250, pattern=PRINTED)]
 MaybeLine = Annotated[str, Field(max_length=250, pattern=PRINTED)]
 Known = Annotated[str, Field(pattern=r"^[0-9a-f]{26}$")]
 """an id of ours"""
-Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", examples=["de", "pt-BR"])]
+Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description="such as de or pt-BR")]
 Cursor = Annotated[str, Field(max_length=500, pattern=r"^[\w.~=-]*$", description="from ``next`` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
