@@ -1,44 +1,16 @@
-"""Which files are pictures and videos, by their names."""
+"""Which files of a folder are pictures and videos that people see as theirs, by their names."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from connector_core.media import media_type
 
-MEDIA = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".jpe": "image/jpeg",
-    ".jfif": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".heic": "image/heic",
-    ".heif": "image/heif",
-    ".avif": "image/avif",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".gif": "image/gif",
-    ".bmp": "image/bmp",
-    ".mp4": "video/mp4",
-    ".m4v": "video/x-m4v",
-    ".mov": "video/quicktime",
-    ".avi": "video/x-msvideo",
-    ".mkv": "video/x-matroska",
-    ".webm": "video/webm",
-    ".mpg": "video/mpeg",
-    ".mpeg": "video/mpeg",
-    ".mts": "video/mp2t",
-    ".m2ts": "video/mp2t",
-    ".3gp": "video/3gpp",
-}
 # Network disks keep thumbnails and deleted files under these names.
 NOT_OURS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information"})
-
-
-def media_type(name: str) -> str:
-    """The media type that a name promises, empty for what is neither picture nor video."""
-    return MEDIA.get(PurePosixPath(name).suffix.lower(), "")
 
 
 def is_hidden(name: str) -> bool:
     """Whether people do not see a file or directory of this name as theirs; our own memory is one of these."""
     return name.startswith(".") or name in NOT_OURS
+
+
+__all__ = ["is_hidden", "media_type"]

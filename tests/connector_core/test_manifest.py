@@ -46,7 +46,7 @@ def test_a_host_that_is_none_is_refused_with_the_list_of_hosts(host: str) -> Non
         ('title = "Somewhere"', "", "must say 'title'"),
         ('title = "Somewhere"', "title = 7", "must say 'title'"),
         ("abilities = []", 'abilities = ["Flies"]', "'Flies'"),
-        ('kind = "none"', "", "'kind' and 'scopes'"),
+        ('kind = "none"', "", "'kind', 'scopes'"),
         ("[limits]", "[limits]\n[colour]", "'colour', which nobody reads"),
     ],
 )
