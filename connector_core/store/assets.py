@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
@@ -55,7 +55,9 @@ class Assets(Scope):
         self.gone(connection, [one.id for one in removed if one.id])
         for one in removed:
             if not one.id:
-                self.gone_below(connection, one.path)
+                here = [each.id for each in latest.values() if f"{each.path}/".startswith(f"{one.path}/")]
+                self.gone_below(connection, one.path, but=here)
+        self._make_room(connection, latest)
         return changed
 
     def gone(self, connection: str, host_ids: Sequence[str]) -> None:
@@ -66,13 +68,21 @@ class Assets(Scope):
             some = host_ids[start : start + ROWS]
             self._db.execute(self._update(assets, A.connection == connection, A.host_id.in_(some)).values(values))
 
-    def gone_below(self, connection: str, path: str) -> None:
-        """The host no longer has what is at this path, nor anything below it."""
+    def gone_below(self, connection: str, path: str, *, but: Sequence[str] = ()) -> None:
+        """The host no longer has what was at this path, nor anything below it, but for those that came there since."""
         here = self._update(
             assets, A.connection == connection, (A.path == path) | A.path.startswith(path + "/", autoescape=True)
         )
         values = {"state": State.GONE, "reason": "It is no longer there.", "updated": time.time()}
-        self._db.execute(here.values(values))
+        self._db.execute(here.where(A.host_id.not_in(but)).values(values))
+
+    def _make_room(self, connection: str, latest: Mapping[str, Asset]) -> None:
+        """Where an asset lies now, no other one does: a host that tells of the new one may not tell of the old."""
+        paths = [one.path for one in latest.values() if one.path]
+        for start in range(0, len(paths), ROWS):
+            there = (A.connection == connection, A.path.in_(paths[start : start + ROWS]), A.state != State.GONE)
+            lying = self._db.scalars(self._select(assets, *there, what=[A.host_id]))
+            self.gone(connection, [host_id for host_id in lying if host_id not in latest])
 
     def gone_since(self, connection: str, round: int) -> int:
         """After a whole listing: what it did not show is gone; how many that were."""

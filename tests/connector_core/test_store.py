@@ -274,6 +274,25 @@ class TestAssets:
             states = {one.host_id: one.state for one in mine.assets.page()}
         assert states == {"id:0": "gone", "id:x": "pending"}
 
+    def test_what_comes_where_something_was_removed_stays(self, store: Store, tenant: str) -> None:
+        connection = connected(store, tenant, photos=0)
+        old, kept = Asset("id:old", "1", "a.jpg", path="/a/a.jpg"), Asset("id:kept", "1", "b.jpg", path="/a/b.jpg")
+        new, moved = Asset("id:new", "2", "a.jpg", path="/a/a.jpg"), Asset("id:kept", "1", "c.jpg", path="/a/c.jpg")
+        with store.tenant(tenant) as mine:
+            mine.assets.seen(connection, [old, kept], 0, "")
+            page = [Asset("", "", "a", removed=True, path="/a"), new, moved]
+            assert mine.assets.seen(connection, page, 1, "") == 1
+            states = {one.host_id: one.state for one in mine.assets.page()}
+        assert states == {"id:old": "gone", "id:kept": "pending", "id:new": "pending"}
+
+    def test_where_an_asset_lies_no_other_one_does(self, store: Store, tenant: str) -> None:
+        connection = connected(store, tenant, photos=0)
+        with store.tenant(tenant) as mine:
+            mine.assets.seen(connection, [Asset("id:old", "1", "a.jpg", path="/a.jpg")], 0, "")
+            mine.assets.seen(connection, [Asset("id:new", "2", "a.jpg", path="/a.jpg")], 1, "")
+            states = {one.host_id: one.state for one in mine.assets.page()}
+        assert states == {"id:old": "gone", "id:new": "pending"}
+
     def test_a_whole_listing_shows_what_is_gone(self, store: Store, tenant: str) -> None:
         connection = connected(store, tenant, photos=3)
         with store.tenant(tenant) as mine:
