@@ -29,12 +29,16 @@ Show = Callable[[str, Picture], None]
 """Gets an asset and its picture, upright and small."""
 
 
+Fetch = Callable[[], Path]
+"""Brings the bytes of an asset and says where they are; a Skip that it raises is the asset's reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An asset and where its bytes are."""
+    """An asset and where its bytes are, or how they are had."""
 
     asset: str
-    content: Path | bytes
+    content: Path | bytes | Fetch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +66,7 @@ def extract(
 ) -> Iterator[Extracted]:
     """The features of every source, in order, each exactly once; what cannot be read comes with its reason.
 
-    ``workers`` threads read pictures (0: one a core, at most 4) while the thread that iterates encodes, ``batch``
+    ``workers`` threads fetch and read pictures (0: one a core, at most 4) while the thread that iterates encodes, ``batch``
     regions at a time; the encoder is never called twice at once. Few pictures are held however many sources there
     are. Closing the iterator early stops the threads. Only Skip becomes a reason; other errors come through.
     With ``cache``, a folder, features are kept there by content and encoder, and not computed twice. ``show`` is
@@ -102,10 +106,11 @@ class _Reader:
         start = time.perf_counter()
         read = _Read(source.asset)
         try:
-            if self.kept and (content := content_hash(source.content, most=LARGEST_FILE)):
+            place = source.content() if callable(source.content) else source.content
+            if self.kept and (content := content_hash(place, most=LARGEST_FILE)):
                 read.content, read.vectors = content, self.kept.get(content)
             if read.vectors is None:
-                picture = read_picture(source.content, largest=self.largest)
+                picture = read_picture(place, largest=self.largest)
                 if self.show:
                     self.show(source.asset, picture)
                 read.regions = [pixels for _, pixels in tiles(picture, self.grid)]
