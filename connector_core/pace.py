@@ -10,8 +10,8 @@ from connector_core.errors import RateLimited
 
 SLOWEST, FASTEST = 0.2, 200.0
 """calls a second"""
-MORE = 0.05
-"""calls a second that each answered call adds"""
+SOONER, MORE = 0.25, 0.05
+"""calls a second that each answered call adds: until the host first asks for patience, and from then on"""
 PATIENCE = 15.0
 """seconds that a call waits for its turn; whoever would have to wait longer comes back later"""
 
@@ -25,6 +25,7 @@ class Pace:
 
     def __init__(self, rate: float, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.rate = rate
+        self._more = SOONER
         self._next = 0.0
         self._lock = threading.Lock()
         self._sleep = sleep
@@ -43,10 +44,10 @@ class Pace:
     def went_well(self) -> None:
         """The host answered."""
         with self._lock:
-            self.rate = min(FASTEST, self.rate + MORE)
+            self.rate = min(FASTEST, self.rate + self._more)
 
     def slow_down(self, after: float) -> None:
         """The host asks for patience for so many seconds."""
         with self._lock:
-            self.rate = max(SLOWEST, self.rate / 2)
+            self.rate, self._more = max(SLOWEST, self.rate / 2), MORE
             self._next = max(self._next, time.monotonic() + after)

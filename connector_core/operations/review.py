@@ -27,23 +27,6 @@ def verdict(mine: TenantStore, asset: str, tag: str, *, yes: bool, person: str, 
         mine.later("predict")
 
 
-def teach(
-    mine: TenantStore, pairs: Sequence[tuple[str, str]], *, yes: bool = True, source: str = "person", shoot: str = ""
-) -> int:
-    """Examples: each of these assets shows a tag, or does not; how many of them were news.
-
-    They say as much as verdicts do: the hosts are owed their tags, and nobody is asked about them any more. Raises
-    Gone where an asset or a tag does not exist.
-    """
-    taught = [asset for asset, tag in pairs if mine.examples.teach(asset, tag, yes=yes, source=source, shoot=shoot)]
-    touched = list(dict.fromkeys(taught))
-    settle(mine, touched)
-    owe(mine, touched, mine.pushes.batch_of("examples", "What people taught") if touched else "")
-    if taught:
-        mine.later("predict")
-    return len(taught)
-
-
 def take_back(mine: TenantStore, asset: str, tag: str, *, person: str) -> bool:
     """As if the verdict had not been given; false if there was none."""
     if not mine.judgements.unsay(asset, tag):
