@@ -94,7 +94,7 @@ def _asset(row: Row) -> Asset:
     name = row.path.rsplit("/", 1)[-1]
     if row.removed:
         return Asset(row.path, "", name, removed=True)
-    return Asset(row.path, row.version, name, row.size, media_type(name))
+    return Asset(row.path, row.version, name, row.size, media_type(name), path=row.path)
 
 
 def _few(notes: list[str]) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from connector_core.errors import Gone
 from connector_core.store.rows import State
 from connector_core.store.search import Query as Search
 from connector_core.store.store import TenantStore
-from connector_core.web.api.shapes import At, Known, Locale, MaybeLine, Pages, Shape, When, one, some
-from connector_core.web.api.shapes import Query as Asked
+from connector_core.web.api.shapes import At, InWords, Known, Locale, MaybeLine, Pages, Shape, When, one, some
 from connector_core.web.api.tagged import Named, Names, Prediction, mentioned, predictions
 from connector_core.web.gate import caller, mine, needs, the_engine
 from model_service.errors import Refuse
@@ -40,12 +39,6 @@ class Searched(Pages):
     since: Annotated[datetime | None, Field(description="changed in the host, or first seen, at or after this")] = None
     until: Annotated[datetime | None, Field(description="and before this")] = None
     order: Literal["newest", "oldest"] = "newest"
-    locale: Locale | Literal[""] = ""
-
-
-class InWords(Asked):
-    """In which language to answer."""
-
     locale: Locale | Literal[""] = ""
 
 

@@ -10,10 +10,13 @@ from pydantic import Field
 
 from connector_core.manifest import load
 from connector_core.operations.connect import connect_folder
+from connector_core.operations.progress import planned, progress
 from connector_core.operations.review import withdraw_all
-from connector_core.store.rows import Linked, State
+from connector_core.operations.scope import pause, resume, set_scope
+from connector_core.store.rows import Linked
 from connector_core.store.store import TenantStore
-from connector_core.web.api.shapes import At, Body, Line, MaybeLine, Shape, When, nothing, one, some
+from connector_core.web.api.shapes import PRINTED, At, Body, InWords, Line, MaybeLine, Shape, When, nothing, one, some
+from connector_core.web.api.tagged import Named, Names
 from connector_core.web.connect import authorize_url
 from connector_core.web.gate import caller, mine, needs, the_engine
 from model_service.errors import Misconfigured
@@ -32,12 +35,38 @@ class ConnectionWish(Body):
     """of a folder: ``path``"""
 
 
+class Scope(Body):
+    """What of a connection is looked at."""
+
+    folder: Annotated[str, Field(max_length=1000, pattern=PRINTED, description="empty: everything")] = ""
+    since: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="a day; empty: however old")] = ""
+
+
 class ConnectionChange(Body):
     """What is to be different; what is not named stays."""
 
     title: Line | None = None
+    scope: Scope | None = None
     paused: bool | None = None
     writes: Annotated[bool | None, Field(description="false: a dry run, tags are only proposed")] = None
+
+
+class Progress(Shape):
+    """Where the reading of a connection stands."""
+
+    state: str
+    """``listing``, ``reading``, ``done``; or why nothing goes on: ``paused``, ``down``, ``reconnect``, ``off``"""
+    counts: dict[str, int]
+    """assets by state"""
+    total: int
+    done: int
+    share: float
+    rate: float
+    """assets a second over the last minutes"""
+    eta: float | None
+    """seconds until all is read; null where nobody can say"""
+    owed: int
+    """assets whose tags are still to be written"""
 
 
 class Connection(Shape):
@@ -56,10 +85,7 @@ class Connection(Shape):
     listed: When
     """when a listing last came to its end"""
     retry_at: When
-    assets: dict[str, int]
-    """how many there are in which state"""
-    owed: int
-    """assets whose metadata are to be written; in a dry run, would be"""
+    progress: Progress
 
 
 class Connections(Shape):
@@ -72,6 +98,25 @@ class Authorize(Shape):
     """Where a person is to go with a browser, within 15 minutes."""
 
     authorize_url: str
+
+
+class TagPlan(Shape):
+    """How many of a tag."""
+
+    tag: Named
+    added: int
+    removed: int
+
+
+class Plan(Shape):
+    """What would be written if the connection were written to now."""
+
+    sentence: str
+    added: int
+    photos: int
+    """that these would be written to"""
+    removed: int
+    tags: list[TagPlan]
 
 
 class Withdrawn(Shape):
@@ -114,16 +159,23 @@ def add(api: APIBlueprint) -> None:
     @api.patch("/connections/<id:id>", tags=ABOUT, responses={200: Connection})
     @needs("admin")
     def change_connection(path: At, body: ConnectionChange) -> Any:
-        """Pause or resume a connection, or have tags written to it or only proposed."""
-        values = {name: value for name, value in body.model_dump().items() if value is not None}
+        """Pause or resume, change the scope, or have tags written instead of only proposed."""
         with mine() as store:
             store.connections.get(path.id)
-            if values:
-                store.connections.set(path.id, **values)
-                store.access.log(caller().key, "connection changed", path.id, values)
-                for verb in ("scan", "ingest", "push"):
-                    store.later(verb, path.id)
+            _change(store, path.id, body)
             return one(Connection, _told(store, store.connections.get(path.id)))
+
+    @api.get("/connections/<id:id>/plan", tags=ABOUT, responses={200: Plan})
+    @needs("read")
+    def plan_connection(path: At, query: InWords) -> Any:
+        """A dry run: what would be written to a connection, and what taken away."""
+        with mine(only_reads=True) as store:
+            found = planned(store, path.id)
+            names = Names(store, found.by_tag, query.locale)
+        told = [(names.get(tag), counts) for tag, counts in found.by_tag.items()]
+        tags = [{"tag": tag, "added": added, "removed": removed} for tag, (added, removed) in told if tag is not None]
+        plan = {"added": found.added, "photos": found.photos, "removed": found.removed}
+        return one(Plan, {"sentence": str(found), "tags": tags, **plan})
 
     @api.post("/connections/<id:id>/scan", tags=ABOUT, responses={202: Connection})
     @needs("tag")
@@ -154,8 +206,19 @@ def add(api: APIBlueprint) -> None:
         return nothing()
 
 
+def _change(store: TenantStore, connection: str, body: ConnectionChange) -> None:
+    who = caller().key
+    if body.scope is not None:
+        set_scope(store, connection, folder=body.scope.folder, since=body.scope.since, person=who)
+    if body.paused is not None:
+        (pause if body.paused else resume)(store, connection, person=who)
+    values = {name: getattr(body, name) for name in ("title", "writes") if getattr(body, name) is not None}
+    if values:
+        store.connections.set(connection, **values)
+        store.access.log(who, "connection changed", connection, values)
+        store.later("push", connection)
+
+
 def _told(store: TenantStore, linked: Linked) -> dict[str, Any]:
-    counts = store.connections.counts(linked.id)
     told = {name: getattr(linked, name) for name in Connection.model_fields if hasattr(linked, name)}
-    known = {state.value: counts.get(state.value, 0) for state in State}
-    return {**told, "assets": known, "owed": store.pushes.count(linked.id)}
+    return {**told, "progress": progress(store, linked.id)}

@@ -16,7 +16,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from connector_core.operations.look import LARGEST, hand_in
 from connector_core.store.rows import Look
 from connector_core.store.scope import fresh
-from connector_core.web.api.shapes import At, Locale, Query, Shape, one
+from connector_core.web.api.shapes import At, InWords, Locale, Query, Shape, one
 from connector_core.web.api.tagged import Names, Prediction, mentioned, predictions
 from connector_core.web.gate import caller, mine, needs, the_engine
 from model_service.errors import Unreadable
@@ -42,12 +42,6 @@ class Wait(Query):
     """How long to wait, and in which language to answer."""
 
     wait: Annotated[float, Field(ge=0, le=30, description="seconds until 202 is the answer")] = 10.0
-    locale: Locale | Literal[""] = ""
-
-
-class InWords(Query):
-    """In which language to answer."""
-
     locale: Locale | Literal[""] = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import Response, make_response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,7 +16,9 @@ MaybeLine = Annotated[str, Field(max_length=250, pattern=PRINTED)]
 Known = Annotated[str, Field(pattern=r"^[0-9a-f]{26}$")]
 """an id of ours"""
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description="such as de or pt-BR")]
-Cursor = Annotated[str, Field(max_length=500, pattern=r"^[\w.~=-]*$", description="from ``next`` of the page before")]
+Cursor = Annotated[
+    str, Field(max_length=500, pattern=r"^[A-Za-z0-9_.~=-]*$", description="from ``next`` of the page before")
+]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -53,6 +55,12 @@ class Pages(Query):
 
     cursor: Cursor = ""
     limit: Limit = 50
+
+
+class InWords(Query):
+    """In which language to answer."""
+
+    locale: Locale | Literal[""] = ""
 
 
 class At(BaseModel):

@@ -57,6 +57,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/v1/connections"): Route("admin", {"host": "folder", "settings": {"path": "/nowhere"}}),
     ("GET", "/v1/connections/<id:id>"): Route("read", ids=("connection",)),
     ("PATCH", "/v1/connections/<id:id>"): Route("admin", {"paused": True}, ids=("connection",)),
+    ("GET", "/v1/connections/<id:id>/plan"): Route("read", ids=("connection",)),
     ("POST", "/v1/connections/<id:id>/scan"): Route("tag", ids=("connection",)),
     ("POST", "/v1/connections/<id:id>/withdraw"): Route("admin", ids=("connection",)),
     ("DELETE", "/v1/connections/<id:id>"): Route("admin", ids=("connection",)),

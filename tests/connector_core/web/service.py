@@ -38,6 +38,7 @@ class Service:
     """An engine whose threads work, its app, and callers."""
 
     def __init__(self, data: Path, **settings: Any) -> None:
+        data.mkdir(exist_ok=True)
         network = data / "tiny.onnx"
         if not network.exists():
             write_network(network)
@@ -84,7 +85,7 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def __call__(self, method: str, path: str, *, headers: Mapping[str, str] = {}, **more: Any) -> TestResponse:
-        return self._client.open(path, method=method, headers={**self.headers, **headers}, **more)
+        return self._client.open(path, method=method, headers={**self.headers, **headers}, buffered=True, **more)
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self("GET", path, query_string=query)
