@@ -53,7 +53,8 @@ class ReportsEdits(Protocol):
 class Spells(Protocol):
     """Hosts that cannot show every name as it is."""
 
-    def spell(self, name: str) -> str:
+    @staticmethod
+    def spell(name: str) -> str:
         """The word that the host shows for a name. Spelled once more it stays the same."""
         ...
 

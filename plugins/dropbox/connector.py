@@ -97,7 +97,8 @@ class Dropbox:
         """By id, tags that people added, in Dropbox's spelling, and names of ours that they took away."""
         return self._tags.edits(assets)
 
-    def spell(self, name: str) -> str:
+    @staticmethod
+    def spell(name: str) -> str:
         """The tag that Dropbox shows for a name."""
         return spelling.spell(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,23 @@ class Directory(Platform):
         return Folder(self.root, page=page, max_bytes=max_bytes)
 
     def put(self, name: str, data: bytes) -> str:
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).write_bytes(data)
         return name
 
     def rename(self, asset_id: str, name: str) -> str:
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / asset_id).rename(self.root / name)
         return name
+
+    def rename_folder(self, name: str, to: str) -> None:
+        (self.root / name).rename(self.root / to)
+
+    def remove_folder(self, name: str) -> None:
+        shutil.rmtree(self.root / name)
+
+    def forget_cursors(self) -> None:
+        shutil.rmtree(self.root / ".propernoun")
 
     def remove(self, asset_id: str) -> None:
         (self.root / asset_id).unlink()
