@@ -28,6 +28,8 @@ MEASURES: dict[str, tuple[str, str]] = {
     "compact": ("costs", "compact"),
     "pipeline": ("costs", "pipeline"),
     "index": ("costs", "index"),
+    "sync": ("sync", "sync"),
+    "storm": ("sync", "storm"),
 }
 MET = {True: "[green]yes[/green]", False: "[red]no[/red]", None: ""}
 

@@ -73,6 +73,10 @@ class Service:
         """Whether it still runs."""
         return self._running[name].poll() is None
 
+    def pid(self, name: str) -> int:
+        """Its number."""
+        return self._running[name].pid
+
     def run(self, *arguments: str) -> str:
         """What a command prints."""
         done = subprocess.run(

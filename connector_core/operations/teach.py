@@ -78,7 +78,9 @@ def teach_table(engine: Engine, tenant: str, text: str, *, person: str) -> Taugh
 
 
 def _learn(mine: TenantStore, lines: Sequence[tuple[int, dict[str, str]]], taught: Taught) -> None:
-    places = mine.lists.places([line.get("path") or line.get("name") or "" for _, line in lines])
+    said = [line.get("path") or line.get("name") or "" for _, line in lines]
+    # Some hosts hand over paths in small letters; people write them as they see them.
+    places = mine.lists.places([*said, *(one.lower() for one in said)])
     changed = []
     for number, line in lines:
         try:
@@ -102,7 +104,7 @@ def _follow(mine: TenantStore, assets: Sequence[str]) -> None:
 
 def _asset(line: dict[str, str], places: dict[str, list[str]]) -> str:
     said = line.get("path") or line.get("name") or ""
-    found = places.get(said, [])
+    found = places.get(said) or places.get(said.lower(), [])
     if not found:
         raise Refuse(f"There is no asset {said!r}.")
     if len(found) > 1:
@@ -128,13 +130,13 @@ def _tag(mine: TenantStore, line: dict[str, str]) -> str:
 def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Numbers and fields of the lines that are not empty; comma, semicolon or tab."""
     head = text.partition("\n")[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    names = [(name or "").strip().lower() for name in table.fieldnames or ()]
-    if not {"path", "name"} & set(names) or not {"tag", "sku"} & set(names):
-        raise Refuse("The first line must name the columns: path or name, and tag or sku.")
-    table.fieldnames = names
-    count = 0
+    table = csv.DictReader(io.StringIO(text, newline=None), delimiter=max(",;\t", key=head.count))
     try:
+        names = [(name or "").strip().lower() for name in table.fieldnames or ()]
+        if not {"path", "name"} & set(names) or not {"tag", "sku"} & set(names):
+            raise Refuse("The first line must name the columns: path or name, and tag or sku.")
+        table.fieldnames = names
+        count = 0
         for row in table:
             line = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
             if any(line.values()):
