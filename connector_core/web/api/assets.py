@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Response, send_file
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
@@ -127,12 +127,13 @@ def add(api: APIBlueprint) -> None:
         """A small picture of an asset, at most 640 pixels a side."""
         with mine(only_reads=True) as store:
             store.assets.one(path.id)
-        place = the_engine().rendition(caller().tenant, path.id)
-        if not place.is_file():
-            raise Gone("There is no small picture of this asset; it has not been read, or cannot be.")
-        answer: Response = send_file(place, mimetype="image/jpeg", conditional=True)
+        try:
+            answer = Response(the_engine().rendition(caller().tenant, path.id).read_bytes(), mimetype="image/jpeg")
+        except FileNotFoundError as error:
+            raise Gone("There is no small picture of this asset; it has not been read, or cannot be.") from error
         answer.headers["Cache-Control"] = "private, max-age=60"
-        return answer
+        answer.add_etag()
+        return answer.make_conditional(request)
 
     @api.post("/assets/<id:id>/retry", tags=ABOUT, responses={200: FullAsset})
     @needs("tag")
