@@ -88,6 +88,8 @@ class Http:
         self._bearer = bearer
         self._lanes = lanes or Lanes()
         self._moved = dict(moved or {})
+        self.patience = (CONNECT, ANSWER)
+        """seconds until a host must have been reached, and between two bytes of its answer"""
         self._session = requests.Session()
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
@@ -170,7 +172,7 @@ class Http:
             try:
                 answer = self._session.request(
                     method, place, headers=headers, json=json, data=data, stream=True,
-                    timeout=(CONNECT, ANSWER), allow_redirects=False,
+                    timeout=self.patience, allow_redirects=False,
                 )  # fmt: skip
             except requests.RequestException as error:
                 if left and isinstance(error, requests.ConnectionError):
