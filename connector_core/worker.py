@@ -10,6 +10,7 @@ from collections.abc import Callable
 from connector_core.engine import Engine
 from connector_core.errors import Gone, Reconnect, Retry
 from connector_core.logs import bound
+from connector_core.operations.erase import erase
 from connector_core.operations.ingest import ingest
 from connector_core.operations.learn import learn
 from connector_core.operations.listen import listen
@@ -38,6 +39,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "reembed": reembed,
     "look": look,
     "forget": forget,
+    "erase": erase,
 }
 
 

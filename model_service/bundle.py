@@ -39,15 +39,20 @@ NAMES = ("model.json", "model.safetensors", "report.json")
 
 def save_bundle(trained: Trained, folder: Path) -> None:
     """Write the bundle; a bundle already there is replaced at once or not at all."""
+    write_bundle(trained.model, trained.report.to_json(), folder)
+
+
+def write_bundle(model: Model, told: dict[str, Any], folder: Path) -> None:
+    """Write a model and its report as plain data, as ``save_bundle`` does."""
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     draft = folder.parent / f".{folder.name}-{secrets.token_hex(8)}"
     draft.mkdir()
     try:
-        arrays = save_arrays(_arrays(trained.model))
-        report = json.dumps(trained.report.to_json(), indent=1).encode()
-        card = _card(trained.model) | {"sha256": {NAMES[1]: _hash(arrays), NAMES[2]: _hash(report)}}
+        arrays = save_arrays(_arrays(model))
+        report = json.dumps(told, indent=1).encode()
+        card = _card(model) | {"sha256": {NAMES[1]: _hash(arrays), NAMES[2]: _hash(report)}}
         body = json.dumps(card, sort_keys=True)
         text = _write({"sha256": _hash(body.encode()), "model": card})
         for name, data in zip(NAMES, (text, arrays, report), strict=True):

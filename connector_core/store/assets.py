@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from connector_core.fold import searched
 from connector_core.store.owed import wants_ingest
 from connector_core.store.rows import Kept, State
 from connector_core.store.scope import ROWS, Scope, fresh
-from connector_core.store.tables import assets, connections, outbox
+from connector_core.store.tables import assets, connections, erased, outbox
 from connector_core.store.within import Within
 from connector_core.types import Asset
 
@@ -31,6 +32,8 @@ class Assets(Scope):
     def seen(self, connection: str, found: Sequence[Asset], round: int, batch: str, within: Within = EVERYTHING) -> int:
         """Note a page of changes; how many of them have bytes to be read. Twice is the same as once."""
         now, latest = time.time(), {one.id: one for one in found if not one.removed}
+        for host_id in self._erased(connection, list(latest)):
+            del latest[host_id]
         removed = [one for one in found if one.removed and one.id not in latest]
         known = {row.host_id: row for row in self._known(connection, list(latest))}
         fresh_rows, changed = [], 0
@@ -210,9 +213,23 @@ class Assets(Scope):
         asked = select(func.min(A.due)).where(self._mine(assets, A.connection == connection, A.state == State.PENDING))
         return float(self._db.scalar(asked) or 0.0)
 
+    def _erased(self, connection: str, host_ids: Sequence[str]) -> list[str]:
+        """Those of which nothing is to be kept, whatever their host shows."""
+        by_mark, found = {mark(connection, one): one for one in host_ids}, list[str]()
+        marks = list(by_mark)
+        for start in range(0, len(marks), ROWS):
+            asked = self._select(erased, erased.c.id.in_(marks[start : start + ROWS]), what=[erased.c.id])
+            found += [by_mark[one] for one in self._db.scalars(asked)]
+        return found
+
     def _known(self, connection: str, host_ids: Sequence[str]) -> list[Kept]:
         found: list[Kept] = []
         for start in range(0, len(host_ids), ROWS):
             asked = self._select(assets, A.connection == connection, A.host_id.in_(host_ids[start : start + ROWS]))
             found += [Kept.of(row) for row in self._db.execute(asked)]
         return found
+
+
+def mark(connection: str, host_id: str) -> str:
+    """What is kept of an asset that was erased: enough to know it again, and nothing else."""
+    return hashlib.sha256(f"{connection}:{host_id}".encode()).hexdigest()

@@ -203,3 +203,24 @@ class Wrote(_Row):
     name: str
     batch: str
     sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt(_Row):
+    """What was asked to be erased, and what came of it."""
+
+    id: str
+    tenant: str
+    kind: str
+    """``asset``, ``tag`` or ``tenant``"""
+    object: str
+    """the id of what was erased"""
+    asked: float
+    finished: float
+    """0: it is still being erased"""
+    counts: Mapping[str, int]
+    """how many rows, vectors and files; ``tags_left``: tags that hosts go on showing"""
+    hash: str
+    """of everything above, once it is finished; see ``connector_core.store.receipts.hashed``"""
+    detail: Mapping[str, Any]
+    """what is needed to go on; empty in the end"""

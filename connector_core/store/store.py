@@ -15,6 +15,7 @@ from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
 from connector_core.store.connections import Connections
 from connector_core.store.encoders import Encoders
+from connector_core.store.erasing import Erasing
 from connector_core.store.judgements import Judgements
 from connector_core.store.lists import Lists
 from connector_core.store.looks import Looks
@@ -24,6 +25,7 @@ from connector_core.store.migrations import migrate
 from connector_core.store.owed import followed, owed
 from connector_core.store.plans import Plans
 from connector_core.store.pushes import Pushes
+from connector_core.store.receipts import Receipts
 from connector_core.store.rows import Tenant
 from connector_core.store.scope import LEASE, fresh
 from connector_core.store.search import Search
@@ -57,6 +59,8 @@ class TenantStore:
         self.merging = Merging(*scope)
         self.search = Search(*scope)
         self.plans = Plans(*scope)
+        self.receipts = Receipts(*scope)
+        self.erasing = Erasing(*scope)
         self.jobs: list[Job] = []
 
     def later(self, name: str, *args: str) -> None:
@@ -156,6 +160,12 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(update(tenants).where(tenants.c.encoder != encoder).values(encoder=encoder))
 
+    @contextmanager
+    def receipts(self, tenant: str) -> Iterator[Receipts]:
+        """What was erased of a tenant, be it there or not; in one transaction."""
+        with self.engine.begin() as connection:
+            yield Receipts(connection, tenant)
+
     def bearer(self, key: str) -> Bearer | None:
         """Who a key of the API speaks for; None for one that opens nothing."""
         with self._reading() as connection:
@@ -200,6 +210,12 @@ class Store:
             where = (connections.c.host == host) & (connections.c.account == account)
             found = connection.execute(select(connections.c.tenant, connections.c.id).where(where))
             return [(row.tenant, row.id) for row in found]
+
+    def tidy(self) -> None:
+        """Let go of the bytes of what was deleted, where the database keeps them aside until somebody says so."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect().execution_options(only_reads=True) as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def ready(self) -> bool:
         """Whether the database answers."""

@@ -95,6 +95,8 @@ connections = _own(
     _number("round"),
     _number("wanted"),
     _number("scanned"),
+    _time("woken"),
+    _time("scan_at"),
     _time("scan_until"),
     _time("push_until"),
     _time("renew_until"),
@@ -303,6 +305,10 @@ batches = _own("batches", _text("kind"), _text("title"), _text("person"), _time(
 keys = _own("keys", _text("hash"), _text("title"), Column("scopes", JSON, nullable=False, default=list),
             _time("created"), _time("used"), _time("revoked"), Index("keys_hash", "hash", unique=True))  # fmt: skip
 
+erased = _own("erased", Column("connection", String(64), nullable=False), _of("connection", "connections"),
+              Index("erased_connection", "tenant", "connection"))  # fmt: skip
+"""what is not to come back although its host still has it: ids are hashes of connections and hosts' ids"""
+
 looks = _own(
     "looks",
     _text("state", "waiting"),
@@ -328,6 +334,7 @@ receipts = Table(
     _time("finished"),
     _time("again"),
     Column("counts", JSON, nullable=False, default=dict),
+    Column("detail", JSON, nullable=False, default=dict),
     _text("hash"),
     Index("receipts_tenant", "tenant", "id"),
 )

@@ -151,6 +151,10 @@ class Models(Scope):
         """Say something about a model that a person should know."""
         self._db.execute(self._update(models, M.id == model).values(reason=reason))
 
+    def tell(self, model: str, report: Mapping[str, Any]) -> None:
+        """Its report says something else from now on."""
+        self._db.execute(self._update(models, M.id == model).values(report=dict(report)))
+
     def fail(self, model: str, reason: str) -> None:
         """The training could not be done, for a reason that a person can read."""
         self._db.execute(self._update(models, M.id == model).values(state="failed", reason=reason, until=0.0))
