@@ -74,6 +74,9 @@ class PagingContract(Suite):
         reader.catch_up()
         assert reader.catch_up() == []
         assert reader.catch_up() == []
+        new = platform.put("b.png", picture(2))
+        assert [asset.id for asset in reader.catch_up()] == [new]
+        assert reader.catch_up() == []
 
     def test_a_cursor_can_be_used_again(self, platform: Platform) -> None:
         platform.put("a.png", picture(1))
