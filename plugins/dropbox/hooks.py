@@ -23,7 +23,7 @@ def hear(app: App, hook: Hook) -> Heard:
     if not app.secret or not hmac.compare_digest(expected.encode(), said.encode()):
         raise BadSignature("This call is not signed by Dropbox.")
     try:
-        accounts = json.loads(hook.body)["list_folder"]["accounts"]
+        accounts = list(json.loads(hook.body)["list_folder"]["accounts"])
     except (ValueError, RecursionError, KeyError, TypeError):
         # It is Dropbox's, and says something that we do not know: not to be sent again.
         return Heard()
