@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any
 
 from connector_core.connector import Connector
 from connector_core.db import open_database
+from connector_core.errors import Gone
 from connector_core.eyes import Eyes
+from connector_core.queue.alarm import Alarm
 from connector_core.queue.bell import Bell, RedisBell, ThreadBell
 from connector_core.queue.job import Job, JobQueue
 from connector_core.queue.tally import RedisTally, Tally, ThreadTally
@@ -45,6 +48,7 @@ class Engine:
             self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
             self.bell, self.tally = ThreadBell(), ThreadTally()
         self.store = Store(open_database(settings.database), self.queue, lease=settings.lease)
+        self.alarm = Alarm(self.queue.put)
         self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
@@ -84,7 +88,7 @@ class Engine:
         return self.indexes.of(tenant, used or self.serving(tenant))
 
     def _emptied(self, tenant: str, encoder: str) -> None:
-        with self.store.tenant(tenant) as mine:
+        with contextlib.suppress(Gone), self.store.tenant(tenant) as mine:
             mine.encoders.lost(encoder)
 
     def home(self, tenant: str) -> Path:
@@ -99,6 +103,7 @@ class Engine:
 
     def close(self) -> None:
         """Let go of files and connections."""
+        self.alarm.stop()
         if self.threads is not None:
             self.threads.stop()
         self.indexes.close()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from connector_core.errors import Gone
 from connector_core.store.owed import OPEN, followed, wants_scan
 from connector_core.store.rows import Linked
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import assets, connections
+
+MOST_QUIET = 15.0
+"""seconds that a scan waits for a swarm of calls to end"""
 
 
 class Connections(Scope):
@@ -34,31 +37,38 @@ class Connections(Scope):
         """Every connection, the oldest first."""
         return [Linked.of(row) for row in self._db.execute(self._select(connections).order_by(connections.c.id))]
 
-    def wake(self, connection: str) -> bool:
-        """Note that there may be something new; true unless a scan was owed already, which will see it too."""
-        column = connections.c
-        idle = self._update(connections, column.id == connection, column.wanted == column.scanned)
-        woken = self._db.execute(idle.values(wanted=column.wanted + 1)).rowcount > 0
-        if not woken:
-            # A scan that is at work may have passed it by: it is asked to look once more.
-            busy = self._update(connections, column.id == connection, column.scan_until > time.time())
-            self._db.execute(busy.values(wanted=column.wanted + 1))
-        return woken
+    def wake(self, connection: str, *, quiet: float = 0.0) -> bool:
+        """Note that there may be something new; true unless a scan was owed already, which will see it too.
 
-    def is_owed(self, connection: str) -> bool:
-        """Whether a scan is owed that nobody has begun: it will see whatever is new by now. Raises Gone."""
-        column = connections.c
-        what = [column.wanted, column.scanned, column.scan_until]
+        Where ``quiet`` seconds are asked for, the scan waits until nobody has called for so long, though not for
+        more than MOST_QUIET in all: what hosts call out comes in swarms.
+        """
+        column, now = connections.c, time.time()
+        here = self._update(connections, column.id == connection)
+        # A scan that is at work may have passed it by: it is asked to look once more.
+        fresh = here.where(column.wanted == column.begun)
+        at = now + quiet if quiet else 0.0
+        if self._db.execute(fresh.values(wanted=column.wanted + 1, woken=now, scan_at=at)).rowcount:
+            return True
+        most = column.woken + MOST_QUIET
+        self._db.execute(here.values(scan_at=case((most < at, most), else_=at)))
+        return False
+
+    def is_owed(self, connection: str, *, quiet: float = 0.0) -> bool:
+        """Whether a scan is owed that nobody has begun, and that waits for long enough. Raises Gone."""
+        column, now = connections.c, time.time()
+        what = [column.wanted, column.begun, column.scan_at, column.woken]
         row = self._db.execute(self._select(connections, column.id == connection, what=what)).first()
         if row is None:
             raise Gone("There is no such connection.")
-        return bool(row.wanted > row.scanned and row.scan_until <= time.time())
+        waits = not quiet or row.scan_at >= min(now + quiet / 2, row.woken + MOST_QUIET)
+        return bool(row.wanted > row.begun and waits)
 
     def claim_scan(self, connection: str, *, lease: float | None = None) -> Linked | None:
         """The connection, if a scan is owed and nobody is at it; it is then ours for ``lease`` seconds."""
         now, column = time.time(), connections.c
         free = self._update(connections, column.id == connection, wants_scan(now))
-        if not self._db.execute(free.values(scan_until=self._until(lease))).rowcount:
+        if not self._db.execute(free.values(scan_until=self._until(lease), begun=column.wanted)).rowcount:
             return None
         return self.get(connection)
 

@@ -26,7 +26,7 @@ def followed(now: float) -> ColumnElement[bool]:
 
 def wants_scan(now: float) -> ColumnElement[bool]:
     """Whether a connection is owed a scan that nobody is at."""
-    return and_(C.wanted > C.scanned, C.scan_until <= now, followed(now))
+    return and_(C.wanted > C.scanned, C.scan_at <= now, C.scan_until <= now, followed(now))
 
 
 def wants_ingest(now: float) -> ColumnElement[bool]:

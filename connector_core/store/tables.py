@@ -95,6 +95,7 @@ connections = _own(
     _number("round"),
     _number("wanted"),
     _number("scanned"),
+    _number("begun"),
     _time("woken"),
     _time("scan_at"),
     _time("scan_until"),

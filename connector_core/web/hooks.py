@@ -11,12 +11,15 @@ from connector_core import manifest
 from connector_core.connector import Pushes
 from connector_core.engine import Engine
 from connector_core.errors import Gone
+from connector_core.queue.job import Job
 from connector_core.types import Hook
 
 log = logging.getLogger(__name__)
 
 LARGEST = 256 * 1024
 """bytes of what a host says"""
+QUIET = 1.5
+"""seconds without a call after which a host is asked what has changed"""
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 
@@ -48,10 +51,10 @@ def hear(host: str) -> Response:
 def _wake(engine: Engine, tenant: str, connection: str) -> None:
     try:
         with engine.store.tenant(tenant, only_reads=True) as mine:
-            if mine.connections.is_owed(connection):
+            if mine.connections.is_owed(connection, quiet=QUIET):
                 return
         with engine.store.tenant(tenant) as mine:
-            if mine.connections.wake(connection):
-                mine.later("scan", connection)
+            mine.connections.wake(connection, quiet=QUIET)
+        engine.alarm.set(QUIET, Job("scan", tenant, (connection,)))
     except Gone:
         log.info("%s was removed while its host called", connection)
