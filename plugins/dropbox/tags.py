@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from connector_core.account import Ledger
-from connector_core.errors import Gone, Retry
+from connector_core.errors import Gone, PlatformDown, Retry
 from connector_core.types import Asset, Edits, Tag, Written
 from model_service.errors import Refuse
 from plugins.dropbox.api import Api, Conflict
@@ -132,7 +132,12 @@ class Tags:
     def _shown(self, paths: Sequence[str]) -> Mapping[str, Set[str]]:
         """The words at these paths. Raises Conflict if one of them leads nowhere."""
         said = self._api.call("files/tags/get", {"paths": list(paths)})
-        found: dict[str, Set[str]] = {path: set() for path in paths}
-        for one in said["paths_to_tags"]:
-            found[one["path"]] = {tag["tag_text"].lower() for tag in one["tags"] if "tag_text" in tag}
-        return found
+        words = [{tag["tag_text"].lower() for tag in one["tags"] if "tag_text" in tag} for one in said["paths_to_tags"]]
+        told = [str(one["path"]).lower() for one in said["paths_to_tags"]]
+        if len(told) == len(paths) and set(told) != {path.lower() for path in paths}:
+            told = list(paths)  # spelled otherwise, in the order of the question
+        found = dict(zip(told, words, strict=True))
+        if missing := [path for path in paths if path.lower() not in found and path not in found]:
+            # No answer is no empty one: whose tags are not told has not lost them.
+            raise PlatformDown(f"Dropbox does not tell the tags of {missing[0]}.", after=30.0)
+        return {path: found[path if path in found else path.lower()] for path in paths}

@@ -92,14 +92,14 @@ def tags_remove(call: Call) -> Any:
 
 def tags_get(call: Call) -> Any:
     """The tags of several items; one that is not there fails all."""
-    rows = [(path, _need(call, path)) for path in call.argument.paths]
+    rows = [_need(call, path) for path in call.argument.paths]
     return {
         "paths_to_tags": [
             {
-                "path": path,
+                "path": _told(call, row)["path_display"],
                 "tags": [{".tag": "user_generated_tag", "tag_text": tag} for tag in call.tree.tags(row)],
             }
-            for path, row in rows
+            for row in rows
         ]
     }
 
