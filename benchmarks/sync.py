@@ -62,6 +62,7 @@ class Team:
         """Wait until so many photos are there, and nothing is owed."""
 
         def done() -> bool:
+            time.sleep(0.2)
             told = self.ask("GET", f"/connections/{self.connection}")["progress"]
             return bool(told["done"] == told["total"] == total and told["owed"] == 0)
 
@@ -155,7 +156,7 @@ def _team(folder: Path, *, learn: bool = True) -> Iterator[Team]:
             connection = _connect(service, twin, tenant)
             service.web()
             team = Team(service, twin, key, connection, later)
-            service.wait_for(lambda: _ready(team) == TAGS * TAUGHT, "the examples are not read")
+            service.wait_for(lambda: _ready(team) == TAGS * TAUGHT, "the examples are not read", timeout=20 * PATIENCE)
             if learn:
                 _learn(team)
             yield team
@@ -195,6 +196,7 @@ def _connect(service: Service, twin: Twin, tenant: str) -> str:
 
 
 def _ready(team: Team) -> int:
+    time.sleep(0.2)
     counts: dict[str, int] = team.ask("GET", f"/connections/{team.connection}")["progress"]["counts"]
     return counts.get("ready", 0)
 

@@ -95,11 +95,23 @@ def connect(tenant: str, host: str, path: str) -> None:
 
 
 @click.command()
-def secret() -> None:
-    """Make a key for PROPERNOUN_SECRETS, which seals stored tokens."""
+@click.option("--reseal", is_flag=True, help="Seal every stored token with the first key instead.")
+def secret(reseal: bool) -> None:
+    """Make a key for PROPERNOUN_SECRETS, which seals stored tokens; or change over to a new one."""
     from connector_core.vault import fresh_key
 
-    click.echo(fresh_key())
+    if not reseal:
+        click.echo(fresh_key())
+        return
+    from connector_core.engine import Engine
+    from connector_core.operations.reseal import reseal_all
+    from connector_core.worker import do
+
+    engine = Engine(read_settings(), do)
+    try:
+        click.echo(f"Stored tokens that the first key seals now: {reseal_all(engine)}")
+    finally:
+        engine.close()
 
 
 def _store() -> Store:

@@ -149,6 +149,10 @@ class Connections(Scope):
         mine = self._update(connections, connections.c.id == connection)
         self._db.execute(mine.values(secret=sealed, renew_until=0.0))
 
+    def reseal(self, connection: str, sealed: bytes) -> None:
+        """Store the same token under another key."""
+        self._db.execute(self._update(connections, connections.c.id == connection).values(secret=sealed))
+
     def claim_renewal(self, connection: str, *, lease: float) -> bool:
         """Whether the token is now ours to renew, for ``lease`` seconds; nobody else does it then."""
         now = time.time()

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from connector_core.engine import Engine
+from connector_core.vault import fresh_key
 from connector_core.worker import do
 from tests.processes import Service
 
@@ -58,3 +59,22 @@ def test_keys_are_issued_with_their_scopes_and_secrets_are_made(tmp_path: Path) 
         assert bearer is not None and (bearer.tenant, bearer.scopes) == (tenant, {"read"})
         engine.close()
         assert len(service.run("secret").strip()) == 44
+
+
+def test_the_key_that_seals_tokens_is_changed_without_losing_one(tmp_path: Path) -> None:
+    old, new = fresh_key(), fresh_key()
+    with Service(tmp_path / "service", secrets=old) as service:
+        tenant = re.findall(r"tenant +(\S+)", service.run("tenant", "Nordlys"))[0]
+        engine = Engine(service.settings(), do)
+        with engine.store.tenant(tenant) as mine:
+            connection = mine.connections.add("dropbox", "dbid:1", "Photos", {})
+            mine.connections.keep_secret(connection, engine.vault.seal({"access": "hush"}))
+        engine.close()
+        service.env["PROPERNOUN_SECRETS"] = f"{new},{old}"
+        assert service.run("secret", "--reseal") == "Stored tokens that the first key seals now: 1\n"
+        service.env["PROPERNOUN_SECRETS"] = new
+        engine = Engine(service.settings(), do)
+        with engine.store.tenant(tenant) as mine:
+            sealed = mine.connections.secret(connection)
+        assert sealed is not None and engine.vault.open(sealed) == {"access": "hush"}
+        engine.close()
