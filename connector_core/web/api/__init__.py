@@ -12,6 +12,7 @@ from connector_core.web.api import (
     audit,
     batches,
     connections,
+    erasure,
     examples,
     groups,
     keys,
@@ -22,7 +23,21 @@ from connector_core.web.api import (
     verdicts,
 )
 
-RESOURCES = (look, assets, groups, tags, examples, verdicts, models, connections, batches, keys, audit, tenants)
+RESOURCES = (
+    look,
+    assets,
+    groups,
+    tags,
+    examples,
+    verdicts,
+    models,
+    connections,
+    batches,
+    keys,
+    audit,
+    tenants,
+    erasure,
+)
 _SAID = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ANSWERS = {
     400: "The request is wrong.",

@@ -70,4 +70,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/audit"): Route("admin"),
     ("GET", "/v1/tenant"): Route("read"),
     ("PATCH", "/v1/tenant"): Route("admin", {"name": "Nordlys"}),
+    ("DELETE", "/v1/assets/<id:id>"): Route("admin", ids=("asset",)),
+    ("DELETE", "/v1/tags/<id:id>"): Route("admin", ids=("tag",)),
+    ("DELETE", "/v1/tenant"): Route("admin", query={"id": "{tenant}"}),
+    ("GET", "/v1/receipts"): Route("admin"),
+    ("GET", "/v1/receipts/<id:id>"): Route("admin", ids=("receipt",)),
 }

@@ -35,7 +35,9 @@ def theirs(taught: Service) -> dict[str, str]:
     found = {name.removesuffix("s"): _first(owner, name) for name in ("assets", "tags", "groups", "examples", "models")}
     found |= {"connection": _first(owner, "connections"), "batch": _first(owner, "batches"), "key": owner.id}
     other = owner.get("/v1/tags").json["items"][1]["id"]
-    return {**found, "look": look.json["id"], "other": other, "receipt": fresh()}
+    with taught.engine.store.tenant(tenant) as mine:
+        receipt = mine.receipts.open("asset", fresh(), {}, {})
+    return {**found, "look": look.json["id"], "other": other, "receipt": receipt, "tenant": tenant}
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from connector_core.sweep import sweep
 from tests.connector_core.web.service import COLOURS, Caller, Service, draw, teach
 
 
@@ -157,13 +158,6 @@ class TestTeaching:
         season = tags(caller)["SS26"]
         assert len(caller.get("/v1/examples", tag=season).json["items"]) == 2
 
-    @pytest.mark.parametrize(
-        "table", [b"", b"a,b\n1,2\n", b"\xff\xfe", b"name,tag\n" + b"x,y\n" * 10_001, b'name,tag\n"\x00",y']
-    )
-    def test_what_is_no_table_is_refused(self, caller: Caller, table: bytes) -> None:
-        answer = caller("POST", "/v1/examples/import", data=table, content_type="text/csv")
-        assert answer.status_code == 400 and answer.json["detail"]
-
     def test_two_tags_become_one(self, service: Service, caller: Caller) -> None:
         known = tags(caller)
         merged = caller.post(f"/v1/tags/{known['Storm Blue']}/merge", {"into": known["Moss Green"]})
@@ -269,11 +263,6 @@ class TestTrail:
         assert [one["items"][0]["what"] for one in (first, second)] == ["group made", "tag made"]
         assert first["items"][0]["who"] == caller.id
 
-    def test_the_risk_and_the_language_are_the_tenants(self, caller: Caller) -> None:
-        changed = caller("PATCH", "/v1/tenant", json={"risk": 0.1, "locale": "de"}).json
-        assert (changed["risk"], changed["locale"], changed["name"]) == (0.1, "de", "Nordlys")
-        assert caller("PATCH", "/v1/tenant", json={"risk": 2}).status_code == 422
-
 
 def test_what_waits_for_a_person_comes_least_certain_first(
     service: Service, tenant: str, caller: Caller, library: str
@@ -296,3 +285,46 @@ def test_what_waits_for_a_person_comes_least_certain_first(
     answered = first["items"][0]["asset"]
     caller.post("/v1/verdicts", {"asset": answered, "tag": tag, "yes": True})
     assert answered not in [item["asset"] for item in caller.get("/v1/review").json["items"]]
+
+
+@pytest.mark.usefixtures("library")
+class TestErasure:
+    def test_an_asset_goes_for_good_and_a_receipt_says_so(self, service: Service, caller: Caller) -> None:
+        asset = caller.get("/v1/assets", limit=1).json["items"][0]["id"]
+        asked = caller("DELETE", f"/v1/assets/{asset}")
+        assert asked.status_code == 202 and asked.json["kind"] == "asset"
+        service.rest()
+        receipt = caller.get(asked.headers["Location"]).json
+        assert receipt["finished"] and receipt["counts"]["vectors"] == 1 and len(receipt["hash"]) == 64
+        assert caller.get(f"/v1/assets/{asset}").status_code == 404
+        assert caller.get(f"/v1/assets/{asset}/rendition").status_code == 404
+        assert [one["id"] for one in caller.get("/v1/receipts").json["items"]] == [receipt["id"]]
+
+    def test_a_tag_goes_with_its_examples(self, service: Service, caller: Caller) -> None:
+        red = tags(caller)["Ember Red"]
+        assert caller("DELETE", f"/v1/tags/{red}", query_string={"withdraw": "true"}).status_code == 202
+        service.rest()  # until the folder has taken the words back
+        sweep(service.engine)
+        service.rest()
+        assert "Ember Red" not in tags(caller)
+
+    def test_everything_goes_and_the_key_with_it(self, service: Service, tenant: str, caller: Caller) -> None:
+        assert caller("DELETE", "/v1/tenant").status_code == 422
+        assert caller("DELETE", "/v1/tenant", query_string={"id": tenant}).json["kind"] == "tenant"
+        service.rest()
+        assert caller.get("/v1/tags").status_code == 401
+        assert not service.engine.home(tenant).exists()
+
+
+class TestTenant:
+    def test_the_risk_and_the_language_are_the_tenants(self, caller: Caller) -> None:
+        changed = caller("PATCH", "/v1/tenant", json={"risk": 0.1, "locale": "de"}).json
+        assert (changed["risk"], changed["locale"], changed["name"]) == (0.1, "de", "Nordlys")
+        assert caller("PATCH", "/v1/tenant", json={"risk": 2}).status_code == 422
+
+    @pytest.mark.parametrize(
+        "table", [b"", b"a,b\n1,2\n", b"\xff\xfe", b"name,tag\n" + b"x,y\n" * 10_001, b'name,tag\n"\x00",y']
+    )
+    def test_what_is_no_table_is_refused(self, caller: Caller, table: bytes) -> None:
+        answer = caller("POST", "/v1/examples/import", data=table, content_type="text/csv")
+        assert answer.status_code == 400 and answer.json["detail"]
