@@ -17,6 +17,8 @@ from plugins.dropbox.api import Api, Conflict, NotUnderstood
 
 MOST = 2000
 """entries that Dropbox gives at once"""
+STEPS = {"list": (True, False), "list-odd": (True, True), "follow": (False, False), "follow-odd": (False, True)}
+"""how a cursor begins: whether it is of the first listing, and whether folders are called like pictures"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Cursor:
 
     is_listing: bool
     """the first listing has not come to its end"""
+    is_odd: bool
+    """there are folders that are called like pictures, so a picture may take the place of a folder"""
     scope: str
     theirs: str
 
@@ -33,23 +37,24 @@ class Cursor:
         """Raises StaleCursor where the text is none of ours, or of something else that was followed."""
         step, _, rest = text.partition(".")
         of, _, theirs = rest.partition(".")
-        if step not in ("list", "follow") or of != scope or not theirs:
+        if step not in STEPS or of != scope or not theirs:
             raise StaleCursor("What is followed in this Dropbox has changed; its files are listed again.")
-        return cls(step == "list", scope, theirs)
+        return cls(*STEPS[step], scope, theirs)
 
     def __str__(self) -> str:
-        return f"{'list' if self.is_listing else 'follow'}.{self.scope}.{self.theirs}"
+        (step,) = (name for name, found in STEPS.items() if found == (self.is_listing, self.is_odd))
+        return f"{step}.{self.scope}.{self.theirs}"
 
 
 def changes(api: Api, folder: str, root: str, text: str, *, limit: int = MOST) -> Page:
     """The page behind a cursor. Raises StaleCursor, Misconfigured where the folder is not there."""
     scope = hashlib.sha256(f"{root}\n{folder.lower()}".encode()).hexdigest()[:8]
-    cursor = Cursor.parse(text, scope) if text else Cursor(True, scope, "")
+    cursor = Cursor.parse(text, scope) if text else Cursor(True, False, scope, "")
     found = _ask(api, folder, cursor, limit)
     more = bool(found["has_more"])
-    page = _Fold(is_listing=cursor.is_listing)
+    page = _Fold(cursor.is_listing, cursor.is_odd)
     page.read(found["entries"])
-    ahead = Cursor(cursor.is_listing and more, scope, str(found["cursor"]))
+    ahead = Cursor(cursor.is_listing and more, page.is_odd, scope, str(found["cursor"]))
     removed = [Asset("", "", path.rsplit("/", 1)[-1], removed=True, path=path) for path in page.removed]
     return Page((*removed, *page.assets.values()), str(ahead), more, tuple(page.notes))
 
@@ -83,6 +88,7 @@ class _Fold:
     """
 
     is_listing: bool
+    is_odd: bool
     removed: dict[str, None] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -94,10 +100,16 @@ class _Fold:
             match entry[".tag"]:
                 case "file":
                     self._clear(path)
+                    if self.is_odd and media_type(name):
+                        self._clear(path + "/")
+                        self.removed[path] = None
                     self._file(entry, path, name)
-                case "folder" if media_type(name) and not self.is_listing:
-                    # Where a picture was there is a folder now; what is in it is not told, so no path can be removed.
-                    raise StaleCursor(f"{name} has become a folder; the files are listed again.")
+                case "folder" if media_type(name):
+                    self._clear(path)
+                    self.is_odd = True
+                    if not self.is_listing:
+                        # A picture may have been here; what is in the folder is not told, so no path can be removed.
+                        raise StaleCursor(f"{name} has become a folder; the files are listed again.")
                 case "deleted":
                     self._clear(path)
                     self._clear(path + "/")

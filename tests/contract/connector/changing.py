@@ -91,6 +91,16 @@ class ChangingContract(Suite):
         self._follow(reader)
         assert set(reader.versions) == {inside}
 
+    def test_a_picture_may_take_the_place_of_a_folder(self, platform: Platform) -> None:
+        inside, other = platform.put("a.png/b.png", picture(1)), platform.put("c.png", picture(2))
+        reader = Reader(platform)
+        reader.catch_up()
+        assert set(reader.versions) == {inside, other}
+        platform.remove_folder("a.png")
+        new = platform.put("a.png", picture(3))
+        self._follow(reader)
+        assert set(reader.versions) == {new, other}
+
     def test_a_rename_keeps_the_version(self, platform: Platform) -> None:
         old = platform.put("a.png", picture(1))
         reader = Reader(platform)

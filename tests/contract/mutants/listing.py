@@ -132,10 +132,8 @@ class TrustsFoldersThatAreCalledLikePictures(Dropbox):
     """A folder that took the place of a picture leaves the picture on the list."""
 
     def changes(self, cursor: str = "") -> Page:
-        if cursor.startswith("follow."):
-            page = super().changes("list." + cursor.removeprefix("follow."))
-            return replace(page, cursor="follow." + page.cursor.split(".", 1)[1])
-        return super().changes(cursor)
+        page = super().changes(cursor.replace("follow", "list"))
+        return replace(page, cursor="list" + page.cursor[page.cursor.index(".") :])
 
 
 LISTING = (
