@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,7 +15,7 @@ from model_service.errors import Misconfigured
 
 FILE = "connector.toml"
 FIELDS = {"title": str, "connector": str, "abilities": list, "panel": str, "auth": dict, "limits": dict}
-OAUTH = {"authorize": str, "token": str, "revoke": str, "params": dict}
+OAUTH = {"authorize": str, "token": str, "revoke": str, "asks": list, "params": dict}
 """what ``[auth]`` of the kind ``oauth2`` says besides its scopes"""
 
 
@@ -26,6 +26,8 @@ class OAuth:
     authorize: str
     token: str
     revoke: str
+    asks: Sequence[str]
+    """what the scopes mean: how "Propernoun may" goes on"""
     params: Mapping[str, str]
 
 

@@ -37,8 +37,8 @@ def begin(host: str) -> Response:
     text = request.args.get("ticket", "")
     with the_engine().store.tenant(_ticket(host, text)["tenant"], only_reads=True) as mine:
         name = mine.tenant().name
-    told = load(host)
-    return show("connect.html", title=told.title, name=name, scopes=told.scopes, ticket=text, go=visit.mark())
+    asks = the_engine().roads.grant(host).oauth.asks
+    return show("connect.html", title=load(host).title, name=name, asks=asks, ticket=text, go=visit.mark())
 
 
 @connect.post("/<host>")

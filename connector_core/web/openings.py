@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Answer
 
 from connector_core.connector import Opens
 from connector_core.errors import Gone
 from connector_core.manifest import connector_class, hosts, load
-from connector_core.store.rows import Kept
+from connector_core.store.rows import Kept, State
 from connector_core.store.store import TenantStore
 from connector_core.web import visit
 from connector_core.web.gate import the_engine
@@ -19,6 +23,15 @@ tell_people(openings)
 
 MOST = 500
 """characters of what a host hands over"""
+STATES: Mapping[str, str] = {
+    State.PENDING: "It waits to be looked at.",
+    State.PROCESSING: "It is being looked at right now.",
+    State.READY: "It has been looked at. There is no model yet that could say what it shows.",
+    State.APPLIED: "It is tagged.",
+    State.SKIPPED: "It cannot be tagged.",
+    State.FAILED: "It could not be looked at.",
+    State.GONE: "It is no longer where it was.",
+}
 
 
 @openings.get("/<host>")
@@ -47,11 +60,11 @@ def show_asset(host: str) -> Answer:
         with engine.store.tenant(tenant, only_reads=True) as mine:
             known = mine.assets.of_host(connection, host_id)
             if known is not None:
-                return _page(mine, known)
+                return _page(mine, known, load(host).title, engine.rendition(tenant, known.id))
     return show("unknown.html", 404, title=load(host).title)
 
 
-def _page(mine: TenantStore, asset: Kept) -> Response:
+def _page(mine: TenantStore, asset: Kept, title: str, rendition: Path) -> Response:
     called = mine.vocabulary.label(mine.tenant().locale)
     shown = mine.pushes.written([asset.id]).get(asset.id, {})
     predicted = mine.judgements.of([asset.id]).get(asset.id, [])
@@ -65,4 +78,13 @@ def _page(mine: TenantStore, asset: Kept) -> Response:
         }
         for one in predicted
     ]
-    return show("asset.html", asset=asset, rows=rows)
+    told = {"title": title, "state": STATES.get(asset.state, ""), "picture": _inline(rendition)}
+    return show("asset.html", asset=asset, rows=rows, **told)
+
+
+def _inline(rendition: Path) -> str:
+    """The small picture as an address that needs no request of its own, and so no key."""
+    try:
+        return "data:image/jpeg;base64," + base64.b64encode(rendition.read_bytes()).decode()
+    except FileNotFoundError:
+        return ""
