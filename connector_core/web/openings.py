@@ -78,8 +78,8 @@ def _page(mine: TenantStore, asset: Kept, title: str, rendition: Path) -> Respon
         }
         for one in predicted
     ]
-    told = {"title": title, "state": STATES.get(asset.state, ""), "picture": _inline(rendition)}
-    return show("asset.html", asset=asset, rows=rows, **told)
+    state = STATES.get(asset.state, "")
+    return show("asset.html", asset=asset, rows=rows, title=title, state=state, picture=_inline(rendition))
 
 
 def _inline(rendition: Path) -> str:
