@@ -28,8 +28,10 @@ MEASURES: dict[str, tuple[str, str]] = {
     "compact": ("costs", "compact"),
     "pipeline": ("costs", "pipeline"),
     "index": ("costs", "index"),
+    "store": ("store", "run"),
     "sync": ("sync", "sync"),
     "storm": ("sync", "storm"),
+    "api": ("api", "run"),
 }
 MET = {True: "[green]yes[/green]", False: "[red]no[/red]", None: ""}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,35 +10,16 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from connector_core.errors import Gone
-from connector_core.store.rows import State
-from connector_core.store.search import Query as Search
 from connector_core.store.store import TenantStore
-from connector_core.web.api.shapes import At, InWords, Known, Locale, MaybeLine, Pages, Shape, When, one, some
+from connector_core.web.api.searching import SearchPage, search_for
+from connector_core.web.api.shapes import At, InWords, Shape, When, one, some
 from connector_core.web.api.tagged import Named, Names, Prediction, mentioned, predictions
 from connector_core.web.gate import caller, mine, needs, the_engine
-from model_service.errors import Refuse
-from model_service.types import Decision
 
 ABOUT = [Tag(name="assets", description="What the hosts have, what it shows, and why.")]
 JPEG: dict[Any, Any] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}, "description": "The picture."}
 }
-
-
-class Searched(Pages):
-    """What to look for; everything that is given must hold."""
-
-    tag: Annotated[MaybeLine, Field(description="id, name, label, alias or SKU of a tag that it shows")] = ""
-    q: Annotated[MaybeLine, Field(description="words; each begins a word of the name, or of any word for a tag")] = ""
-    decision: Decision | Literal[""] = ""
-    group: Known | Literal[""] = ""
-    state: State | Literal[""] = ""
-    connection: Known | Literal[""] = ""
-    batch: Known | Literal[""] = ""
-    since: Annotated[datetime | None, Field(description="changed in the host, or first seen, at or after this")] = None
-    until: Annotated[datetime | None, Field(description="and before this")] = None
-    order: Literal["newest", "oldest"] = "newest"
-    locale: Locale | Literal[""] = ""
 
 
 class Asset(Shape):
@@ -102,10 +82,10 @@ def add(api: APIBlueprint) -> None:
 
     @api.get("/assets", tags=ABOUT, responses={200: Assets})
     @needs("read")
-    def list_assets(query: Searched) -> Any:
+    def list_assets(query: SearchPage) -> Any:
         """Find assets, the newest first."""
         with mine(only_reads=True) as store:
-            wanted = _search(store, query)
+            wanted = search_for(store, query)
             if wanted is None:
                 return some(Asset, [], "")
             found = store.search.page(wanted, query.cursor, query.limit)
@@ -145,41 +125,6 @@ def add(api: APIBlueprint) -> None:
             store.access.log(caller().key, "retry", path.id)
             store.later("ingest", asset.connection)
             return one(FullAsset, _full(store, path.id, query.locale))
-
-
-def _search(store: TenantStore, query: Searched) -> Search | None:
-    """The search that was asked for; None where nothing can be found. Raises Gone, Refuse."""
-    if query.connection:
-        store.connections.get(query.connection)
-    if query.batch:
-        store.lists.batch(query.batch)
-    if query.group and query.group not in store.vocabulary.groups():
-        raise Gone("There is no such group.")
-    tag = _tag(store, query.tag)
-    if query.tag and not tag:
-        return None
-    return Search(
-        tag=tag,
-        words=query.q,
-        decision=query.decision,
-        group=query.group,
-        state=query.state,
-        connection=query.connection,
-        batch=query.batch,
-        since=query.since.timestamp() if query.since else 0.0,
-        until=query.until.timestamp() if query.until else 0.0,
-        order=query.order,
-    )
-
-
-def _tag(store: TenantStore, said: str) -> str:
-    """The id of the tag that is meant; empty where there is none. Raises Gone for a foreign id, Refuse for several."""
-    if len(said) == 26 and not set(said) - set("0123456789abcdef"):
-        return store.vocabulary.one(said).id
-    found = store.vocabulary.find(said) if said else []
-    if len(found) > 1:
-        raise Refuse(f"{len(found)} tags are called so; use an id: {', '.join(found[:5])}.")
-    return found[0] if found else ""
 
 
 def _asset(asset: Any, tags: list[Named]) -> Asset:

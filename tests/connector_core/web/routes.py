@@ -64,6 +64,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/batches"): Route("read"),
     ("GET", "/v1/batches/<id:id>"): Route("read", ids=("batch",)),
     ("POST", "/v1/batches/<id:id>/undo"): Route("admin", ids=("batch",)),
+    ("GET", "/v1/export"): Route(
+        "read", query={"tag": "{tag}", "group": "{group}", "connection": "{connection}", "batch": "{batch}"}
+    ),
     ("GET", "/v1/keys"): Route("admin"),
     ("POST", "/v1/keys"): Route("admin", {"title": "x", "scopes": ["read"]}),
     ("DELETE", "/v1/keys/<id:id>"): Route("admin", ids=("key",)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,22 @@ class TestAssets:
         assert owner.post(f"/v1/assets/{asset}/retry").json["state"] == "pending"
         taught.rest()
         assert owner.get(f"/v1/assets/{asset}").json["state"] in ("applied", "review")
+
+
+class TestExports:
+    def test_everything_comes_as_a_table_and_as_json(self, owner: Caller) -> None:
+        answer = owner.get("/v1/export")
+        table = list(csv.DictReader(io.StringIO(answer.text)))
+        assert answer.mimetype == "text/csv" and "assets.csv" in answer.headers["Content-Disposition"]
+        assert len(table) == 24 and {row["tag_name"] for row in table} == set(COLOURS)
+        rows = owner.get("/v1/export", format="json").json
+        assert [row["asset"] for row in rows] == [row["asset"] for row in table]
+        lines = owner.get("/v1/export", format="jsonl", tag="Moss Green").text.splitlines()
+        assert len(lines) == 8 and json.loads(lines[0])["tags"][0]["tag_name"] == "Moss Green"
+
+    def test_nothing_is_an_empty_file_and_nonsense_is_said_before_it_begins(self, owner: Caller) -> None:
+        assert owner.get("/v1/export", format="json", tag="no such tag").json == []
+        assert owner.get("/v1/export", q="!!!").status_code == 400
 
 
 class TestVocabulary:
