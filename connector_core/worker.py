@@ -22,6 +22,7 @@ from connector_core.operations.scan import scan
 from connector_core.queue.job import Job
 from connector_core.queue.tally import DONE, FAILED, LATER
 from connector_core.settings import Settings
+from model_service.errors import Refuse
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,11 @@ def _do(engine: Engine, job: Job) -> str:
     except Reconnect as error:
         outcome = LATER
         _on_connection(engine, job, state="reconnect", reason=str(error))
+    except Refuse as error:
+        # A folder that is no longer there, an account without a setting: a person can put it right.
+        outcome = FAILED
+        log.warning("%s %s of %s: %s", job.name, job.args, job.tenant, error)
+        _on_connection(engine, job, state="down", reason=str(error), retry_at=time.time() + PATIENCE)
     except Exception as error:
         outcome = FAILED
         log.exception("%s %s of %s failed", job.name, job.args, job.tenant)

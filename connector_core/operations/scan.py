@@ -11,6 +11,7 @@ from connector_core.errors import StaleCursor
 from connector_core.store.rows import Linked
 from connector_core.store.store import TenantStore
 from connector_core.store.within import Within
+from model_service.errors import TaggingError
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,17 @@ def scan(engine: Engine, tenant: str, connection: str) -> None:
         return
     started, new = time.monotonic(), 0
     try:
-        new = _follow(engine, tenant, claimed)
-    except StaleCursor:
+        try:
+            new = _follow(engine, tenant, claimed)
+        except StaleCursor:
+            with engine.store.tenant(tenant) as mine:
+                mine.connections.restart(connection)
+                claimed = mine.connections.get(connection)
+            new = _follow(engine, tenant, claimed)
+    except TaggingError:
         with engine.store.tenant(tenant) as mine:
-            mine.connections.restart(connection)
-            claimed = mine.connections.get(connection)
-        new = _follow(engine, tenant, claimed)
+            mine.connections.let_go(connection)
+        raise
     with engine.store.tenant(tenant) as mine:
         if mine.connections.scanned(connection, claimed.wanted, claimed.round):
             mine.later("scan", connection)

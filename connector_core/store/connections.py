@@ -98,6 +98,10 @@ class Connections(Scope):
         here = mine if round is None else mine.where(connections.c.round == round)
         self._db.execute(here.values(cursor=cursor, scan_until=self._until(lease)))
 
+    def let_go(self, connection: str) -> None:
+        """A scan ended before its time: it is still owed, and anybody may take it up."""
+        self._db.execute(self._update(connections, connections.c.id == connection).values(scan_until=0.0))
+
     def restart(self, connection: str) -> None:
         """The host forgot the cursor: list everything again and compare."""
         column = connections.c
