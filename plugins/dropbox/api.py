@@ -11,6 +11,8 @@ from connector_core.errors import Gone, Reconnect
 from connector_core.http import Answer, Http
 from model_service.errors import Refuse
 
+MOST_SAID = 300
+"""bytes of a refusal that people are shown"""
 API, CONTENT = "https://api.dropboxapi.com/2/", "https://content.dropboxapi.com/2/"
 
 
@@ -28,7 +30,7 @@ class Conflict(Exception):
 
 
 class NotUnderstood(Refuse):
-    """Dropbox finds the request malformed."""
+    """Dropbox finds the request malformed, or our app not allowed to make it."""
 
 
 class Api:
@@ -77,7 +79,8 @@ def _check(answer: Answer) -> None:
         raise Reconnect("This Dropbox account has joined or left a team; connect it again.")
     if answer.status == 403:
         raise Reconnect("Dropbox does not let this account do that; connect it again, or another one.")
-    raise NotUnderstood(f"Dropbox does not understand the request ({answer.status}).")
+    said = "".join(sign for sign in answer.content[:MOST_SAID].decode("utf-8", "replace") if sign.isprintable())
+    raise NotUnderstood(f"Dropbox refuses the request ({answer.status}): {said or 'without a reason'}")
 
 
 def _ascii(argument: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from connector_core.account import Ledger
-from connector_core.errors import Gone, PlatformDown, Retry
+from connector_core.errors import Gone, PlatformDown, ReadOnly, Retry
 from connector_core.types import Asset, Edits, Tag, Written
 from model_service.errors import Refuse
 from plugins.dropbox.api import Api, Conflict
@@ -42,7 +42,7 @@ class Tags:
         return found
 
     def retag(self, asset_id: str, add: Set[Tag], remove: Set[Tag]) -> Written:
-        """Add and remove; a file that is moved meanwhile is found again. Raises Gone, Refuse."""
+        """Add and remove; a file that is moved meanwhile is found again. Raises Gone, ReadOnly, Refuse."""
         names = {one.name for one in remove}
         if both := names & {one.name for one in add}:
             raise Refuse(f"The tag {min(both)} cannot be added and removed at once.")
@@ -54,7 +54,7 @@ class Tags:
                 return self._retag(asset_id, path, add, names)
             except Conflict as error:
                 if not error.is_missing:
-                    raise Refuse(f"Dropbox does not take the tags ({error.tags}).") from error
+                    raise ReadOnly(f"Dropbox lets nobody tag this file ({error.tags}).") from error
         raise Retry("The file is being moved in Dropbox.", after=1.0)
 
     def _retag(self, asset_id: str, path: str, add: Set[Tag], remove: Set[str]) -> Written:
@@ -105,16 +105,15 @@ class Tags:
             self._ledger.drop(asset_id, sorted(forgotten))
 
     def _read(self, assets: Sequence[Asset]) -> list[tuple[Asset, Set[str]]]:
-        """The words of files; those that are gone are left out. One wrong path fails a call, so it is looked for."""
+        """The words of files, but for those that Dropbox has none of. One such file fails a call, so it is looked for."""
         if not assets:
             return []
         if all(one.path for one in assets):
             try:
                 shown = self._shown([one.path for one in assets])
                 return [(one, shown[one.path]) for one in assets]
-            except Conflict as error:
-                if not error.is_missing:
-                    raise Refuse(f"Dropbox does not tell the tags ({error.tags}).") from error
+            except Conflict:
+                pass
         if len(assets) > 1:
             half = len(assets) // 2
             return self._read(assets[:half]) + self._read(assets[half:])

@@ -15,7 +15,7 @@ from PIL import Image
 from connector_core.apps import App
 from connector_core.errors import Gone, Reconnect, Retry, StaleCursor
 from connector_core.types import Asset, Edits, Heard, Hook, Tag
-from model_service.errors import Misconfigured, Skip, Unreadable
+from model_service.errors import Misconfigured, Refuse, Skip, Unreadable
 from plugins.dropbox.connector import Dropbox
 from tests.contract.connector import picture
 from tests.plugins.dropbox import Given, Notebook, OnTwin
@@ -161,6 +161,11 @@ def test_a_scope_that_was_not_given_is_asked_for(platform: OnTwin, tmp_path: Pat
     }
     with pytest.raises(Reconnect):
         verbs[missing]()
+
+
+def test_a_refusal_is_told_in_the_words_of_dropbox(platform: OnTwin) -> None:
+    with pytest.raises(Refuse, match=r"\(400\): Error in call to API function .*is not within range"):
+        platform.connect(page=5000).changes()
 
 
 class Mover(Notebook):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dropbox import files
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plugins.dropbox.spelling import LONGEST, spell
@@ -31,6 +31,7 @@ def test_names_that_people_use(name: str, tag: str) -> None:
     assert spell(name) == tag
 
 
+@settings(deadline=None)
 @given(NAMES)
 @example("İstanbul")
 @example("ΑΣ")
@@ -43,17 +44,20 @@ def test_every_name_becomes_a_tag_that_dropbox_takes(name: str) -> None:
     assert tag == tag.lower(), "Dropbox makes small letters of it"
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_a_tag_is_spelled_as_it_is(name: str) -> None:
     assert spell(spell(name)) == spell(name)
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_names_share_a_tag_only_where_they_differ_in_blanks_hyphens_and_case(one: str, other: str) -> None:
     if spell(one) == spell(other):
         assert _plain(one) == _plain(other)
 
 
+@settings(deadline=None)
 @given(st.text("ab ", min_size=LONGEST + 1, max_size=60), st.text("ab ", min_size=LONGEST + 1, max_size=60))
 def test_long_names_that_begin_alike_are_two(one: str, other: str) -> None:
     long, longer = "x" * LONGEST + one, "x" * LONGEST + other
