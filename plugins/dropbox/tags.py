@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence, Set
 
 from connector_core.account import Ledger
@@ -105,15 +106,13 @@ class Tags:
             self._ledger.drop(asset_id, sorted(forgotten))
 
     def _read(self, assets: Sequence[Asset]) -> list[tuple[Asset, Set[str]]]:
-        """The words of files, but for those that Dropbox has none of. One such file fails a call, so it is looked for."""
+        """The words of files, but for those that Dropbox tells none of: one of them fails a call, so it is looked for."""
         if not assets:
             return []
         if all(one.path for one in assets):
-            try:
+            with contextlib.suppress(Conflict):
                 shown = self._shown([one.path for one in assets])
                 return [(one, shown[one.path]) for one in assets]
-            except Conflict:
-                pass
         if len(assets) > 1:
             half = len(assets) // 2
             return self._read(assets[:half]) + self._read(assets[half:])
