@@ -106,7 +106,7 @@ class Tags:
             self._ledger.drop(asset_id, sorted(forgotten))
 
     def _read(self, assets: Sequence[Asset]) -> list[tuple[Asset, Set[str]]]:
-        """The words of files, but for those that Dropbox tells none of: one of them fails a call, so it is looked for."""
+        """The words of files, but for those that Dropbox tells none of: one such file fails a call, so it is found."""
         if not assets:
             return []
         if all(one.path for one in assets):
