@@ -8,6 +8,7 @@ import time
 from connector_core.connector import walk
 from connector_core.engine import Engine
 from connector_core.errors import StaleCursor
+from connector_core.operations.predict import owe, settle
 from connector_core.store.rows import Linked
 from connector_core.store.store import TenantStore
 from connector_core.store.within import Within
@@ -54,7 +55,12 @@ def _follow(engine: Engine, tenant: str, linked: Linked) -> int:
             within = Within.of(mine.connections.get(linked.id).settings)  # it may change while this goes on
             if page.assets and not batch:
                 batch = _batch(mine, linked)
+            back = mine.returns.of(linked.id, page.assets)
             found = mine.assets.seen(linked.id, page.assets, linked.round, batch, within)
+            if back:
+                mine.returns.welcome(back)
+                settle(mine, back)
+                owe(mine, back, batch)
             mine.connections.moved(linked.id, page.cursor, linked.round)
             if found:
                 mine.later("ingest", linked.id)

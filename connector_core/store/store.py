@@ -26,6 +26,7 @@ from connector_core.store.owed import followed, owed
 from connector_core.store.plans import Plans
 from connector_core.store.pushes import Pushes
 from connector_core.store.receipts import Receipts
+from connector_core.store.returns import Returns
 from connector_core.store.rows import Tenant
 from connector_core.store.scope import LEASE, fresh
 from connector_core.store.search import Search
@@ -53,6 +54,7 @@ class TenantStore:
         self.judgements = Judgements(*scope)
         self.pushes = Pushes(*scope)
         self.marks = Marks(*scope)
+        self.returns = Returns(*scope)
         self.access = Access(*scope)
         self.looks = Looks(*scope)
         self.lists = Lists(*scope)

@@ -75,6 +75,21 @@ def test_a_rename_is_no_news_and_a_removed_folder_takes_its_photos_along(team: T
     assert found[gone].state == State.GONE
 
 
+def test_photos_of_a_renamed_folder_are_not_read_again(team: Team) -> None:
+    ids = [team.twin.put(f"/Shoot/{number}.png", picture(number)) for number in range(3)]
+    connection = team.connect()
+    team.scan(connection)
+    with team.engine.store.tenant(team.tenant) as mine:
+        for one in mine.assets.claim(connection, 9):
+            assert mine.assets.done(one, State.READY, encoder="compact")
+    team.twin.set(page_size=1)
+    team.twin.move("/Shoot", "/Campaign")
+    team.twin.put("/Campaign/1.png", picture(7))
+    team.scan(connection)
+    states = {host_id: one.state for host_id, one in team.kept().items()}
+    assert states == {ids[0]: State.READY, ids[1]: State.PENDING, ids[2]: State.READY}
+
+
 def test_a_forgotten_cursor_loses_nothing(team: Team) -> None:
     ids = [team.twin.put(f"/{number}.png", picture(number)) for number in range(3)]
     connection = team.connect()
