@@ -36,16 +36,14 @@ class Assets(Scope):
             del latest[host_id]
         removed = [one for one in found if one.removed and one.id not in latest]
         known = {row.host_id: row for row in self._known(connection, list(latest))}
-        fresh_rows, changed = [], 0
+        fresh_rows, same, changed = [], [], 0
         for one in latest.values():
-            facts = {"name": one.name, "path": one.path, "size": one.size, "media_type": one.media_type}
-            facts |= {"version": one.version, "round": round, "modified": one.modified, "updated": now}
-            row, reason = known.get(one.id), within.outside(one)
-            facts |= {"folded": searched(one.name), "outside": bool(reason)}
+            row, reason, facts = known.get(one.id), within.outside(one), _facts(one)
+            facts["outside"] = bool(reason)
             if row is None:
-                made = {"id": fresh(), "connection": connection, "host_id": one.id, "created": now, "batch": batch}
-                state = State.SKIPPED if reason else State.PENDING
-                fresh_rows.append({**made, **facts, "state": state, "reason": reason})
+                made = {"id": fresh(), "connection": connection, "host_id": one.id, "batch": batch, "round": round}
+                state = {"state": State.SKIPPED if reason else State.PENDING, "reason": reason}
+                fresh_rows.append({**made, **facts, **state, "created": now, "updated": now})
                 changed += not reason
                 continue
             if reason:
@@ -53,7 +51,14 @@ class Assets(Scope):
             elif row.version != one.version or row.state == State.GONE or row.outside:
                 facts |= AFRESH
                 changed += 1
-            self._db.execute(self._update(assets, A.id == row.id).values(facts))
+            if all(getattr(row, name, None) == value for name, value in facts.items() if name != "folded"):
+                same.append(row.id)
+            else:
+                mine = self._update(assets, A.id == row.id)
+                self._db.execute(mine.values(**facts, round=round, updated=now))
+        for start in range(0, len(same), ROWS):
+            older = self._update(assets, A.id.in_(same[start : start + ROWS]), A.round != round)
+            self._db.execute(older.values(round=round))
         self._upsert(assets, fresh_rows, ["connection", "host_id"])
         self.gone(connection, [one.id for one in removed if one.id])
         for one in removed:
@@ -228,6 +233,12 @@ class Assets(Scope):
             asked = self._select(assets, A.connection == connection, A.host_id.in_(host_ids[start : start + ROWS]))
             found += [Kept.of(row) for row in self._db.execute(asked)]
         return found
+
+
+def _facts(one: Asset) -> dict[str, Any]:
+    """What a host says of an asset."""
+    told = {"name": one.name, "folded": searched(one.name), "path": one.path, "size": one.size}
+    return {**told, "media_type": one.media_type, "version": one.version, "modified": one.modified}
 
 
 def mark(connection: str, host_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
-from connector_core.store.tables import examples, predictions, tags, verdicts, withheld
+from connector_core.store.tables import assets, examples, predictions, tags, verdicts, withheld
 
 E, P, V = examples.c, predictions.c, verdicts.c
 
@@ -28,20 +28,22 @@ def is_withheld(table: Any) -> ColumnElement[bool]:
     return exists().where(back.c.tenant == here.tenant, back.c.asset == here.asset, back.c.tag == here.tag)
 
 
-def wanted(tenant: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+def wanted(where: ColumnElement[bool]) -> list[Select[Any]]:
     """Assets and tags that hosts should show: what people say, what examples show, what the model would apply.
 
-    As ``Judgements.wanted`` says it of single assets.
+    ``where`` says which assets. As ``Judgements.wanted`` says it of single ones.
     """
-    said = select(V.asset, V.tag).where(V.tenant == tenant, V.yes.is_(True), ~is_withheld(verdicts))
-    taught = select(E.asset, E.tag).where(E.tenant == tenant, E.yes.is_(True), counts(), ~is_withheld(examples))
-    known = and_(tags.c.tenant == P.tenant, tags.c.id == P.tag)
-    guessed = (
-        select(P.asset, P.tag)
-        .join_from(predictions, tags, known)
-        .where(P.tenant == tenant, P.decision == "apply", ~contradicted(), ~is_withheld(predictions))
-    )
-    return said, taught, guessed
+    said = _of(verdicts, V.yes.is_(True))
+    taught = _of(examples, E.yes.is_(True), counts())
+    known = exists().where(tags.c.tenant == P.tenant, tags.c.id == P.tag)
+    guessed = _of(predictions, P.decision == "apply", known, ~contradicted())
+    return [one.where(where) for one in (said, taught, guessed)]
+
+
+def _of(table: Any, *where: ColumnElement[bool]) -> Select[Any]:
+    here = table.c
+    home = and_(assets.c.tenant == here.tenant, assets.c.id == here.asset)
+    return select(here.asset, here.tag).join_from(assets, table, home).where(*where, ~is_withheld(table))
 
 
 def _against(table: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, except_, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, except_, func, select, union
 
 from connector_core.store.people import wanted
 from connector_core.store.scope import Scope
@@ -35,15 +35,15 @@ class Plans(Scope):
         return self._counted(except_(self._written(connection), self._wanted(connection)))
 
     def _wanted(self, connection: str) -> Select[Any]:
-        pairs = union(*wanted(self.tenant)).subquery()
-        return self._there(select(pairs.c.asset, pairs.c.tag).join(assets, A.id == pairs.c.asset), connection)
+        pairs = union(*wanted(self._there(connection))).subquery()
+        return select(pairs.c.asset, pairs.c.tag)
 
     def _written(self, connection: str) -> Select[Any]:
-        pairs = select(L.asset, L.tag).join_from(ledger, assets, and_(A.tenant == L.tenant, A.id == L.asset))
-        return self._there(pairs.where(self._mine(ledger, L.sure.is_(True))), connection)
+        pairs = select(L.asset, L.tag).join_from(assets, ledger, and_(A.tenant == L.tenant, A.id == L.asset))
+        return pairs.where(self._there(connection), L.sure.is_(True))
 
-    def _there(self, pairs: Select[Any], connection: str) -> Select[Any]:
-        return pairs.where(self._mine(assets, A.connection == connection, A.state != "gone"))
+    def _there(self, connection: str) -> ColumnElement[bool]:
+        return self._mine(assets, A.connection == connection, A.state != "gone")
 
     def _counted(self, pairs: CompoundSelect[Any]) -> Difference:
         each = pairs.subquery()

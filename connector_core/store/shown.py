@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, or_, select, union
 
@@ -56,7 +56,7 @@ class Shown(Scope):
         if query.tag:
             return self._first(self._roads([query.tag]), last, count)
         if self._words:
-            return self._named_or_tagged(max(self._words, key=len), last, count)
+            return self._named_or_tagged(self._rarest(), last, count)
         if query.decision or query.group:
             some = [query.decision] if query.decision else HINTS
             roads = [_Road(predictions, P.asset, [P.decision == one, *self._in_group()]) for one in some]
@@ -77,6 +77,11 @@ class Shown(Scope):
             found.append(self._predicted(P.decision == query.decision, *of_tag, *self._in_group()))
         return found
 
+    def _rarest(self) -> str:
+        """The word that likely leaves the fewest assets: that of the fewest tags, and of these the longest."""
+        sizes = {word: FEW + 1 if isinstance(known, Select) else len(known) for word, known in self._words.items()}
+        return min(self._words, key=lambda word: (sizes[word], -len(word)))
+
     def _called(self, word: str) -> Tags:
         """Tags with a name that has a word that begins so."""
         asked = self._select(tags, _begins(tags.c.called, word), what=[tags.c.id])
@@ -91,13 +96,13 @@ class Shown(Scope):
 
     def _shows(self, known: Tags) -> ColumnElement[bool]:
         if self._query.decision:
-            return self._predicted(P.decision == self._query.decision, P.tag.in_(known))
-        yes = exists().where(self._mine(examples, E.asset == A.id, E.tag.in_(known), E.yes.is_(True), counts()))
+            return self._predicted(P.decision == self._query.decision, _is_of(P, known))
+        yes = exists().where(self._mine(examples, E.asset == A.id, _is_of(E, known), E.yes.is_(True), counts()))
         return or_(
-            self._predicted(P.tag.in_(known), P.decision.in_(HINTS), ~contradicted()),
-            exists().where(self._mine(verdicts, V.asset == A.id, V.tag.in_(known), V.yes.is_(True))),
+            self._predicted(_is_of(P, known), P.decision.in_(HINTS), ~contradicted()),
+            exists().where(self._mine(verdicts, V.asset == A.id, _is_of(V, known), V.yes.is_(True))),
             yes,
-            exists().where(self._mine(ledger, L.asset == A.id, L.tag.in_(known))),
+            exists().where(self._mine(ledger, L.asset == A.id, _is_of(L, known))),
         )
 
     def _named_or_tagged(self, word: str, last: str, count: int) -> list[str]:
@@ -133,6 +138,13 @@ class Shown(Scope):
 
 def _one_of(column: ColumnElement[str], known: Tags) -> ColumnElement[bool]:
     return column == known[0] if not isinstance(known, Select) and len(known) == 1 else column.in_(known)
+
+
+def _is_of(row: Any, known: Tags) -> ColumnElement[bool]:
+    """Whether a row speaks of one of these tags. Many are looked up one by one: an asset has few rows."""
+    if not isinstance(known, Select):
+        return cast(ColumnElement[bool], row.tag.in_(known))
+    return known.where(tags.c.id == row.tag).exists()
 
 
 def _begins(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
