@@ -78,9 +78,8 @@ def hear(engine: Engine, tenant: str, connector: Connector, ids: Sequence[str]) 
     with engine.store.tenant(tenant) as mine:
         spelled: dict[str, set[str]] = {}
         if isinstance(connector, Spells) and any(edits.added for edits in changed.values()):
-            for called in (mine.vocabulary.label(""), mine.vocabulary.label(mine.tenant().locale)):
-                for tag, name in called.items():
-                    spelled.setdefault(connector.spell(name), set()).add(tag)
+            for text, tag in mine.vocabulary.texts():
+                spelled.setdefault(connector.spell(text), set()).add(tag)
         return sum(heard(mine, asset, edits, spelled) for asset, edits in changed.items())
 
 

@@ -56,7 +56,7 @@ def heard(
             verdict(mine, asset, tag, yes=False, person="", source="host")
             count += 1
     for word in edits.added:
-        found = mine.vocabulary.find(word) or list(spelled.get(word, ()))
+        found = list({*mine.vocabulary.find(word), *spelled.get(word, ())})
         if len(found) == 1 and said.get(found[0]) is not True and found[0] not in written:
             verdict(mine, asset, found[0], yes=True, person="", source="host")
             count += 1

@@ -120,6 +120,13 @@ class Vocabulary(Scope):
         found = {row.id: row.name for row in self._db.execute(named)}
         return found | {row.tag: row.text for row in self._db.execute(told)}
 
+    def texts(self) -> list[tuple[str, str]]:
+        """Every text that a tag goes by, in any language, with the id of the tag; archived ones are left out."""
+        live = {row.id: (row.name, row.sku) for row in self._db.execute(self._select(tags, tags.c.archived.is_(False)))}
+        called = [(text, tag) for tag, both in live.items() for text in both if text]
+        told = self._db.execute(self._select(words, what=[words.c.text, words.c.tag]))
+        return called + [(row.text, row.tag) for row in told if row.tag in live]
+
     def find(self, text: str) -> list[str]:
         """Ids of tags whose name, SKU, label or alias in any language is this, whatever case or accents.
 

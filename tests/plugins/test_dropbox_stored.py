@@ -17,6 +17,7 @@ from connector_core.store.rows import Kept, Linked, State
 from connector_core.tokens import Token
 from connector_core.types import Asset, Edits, Tag
 from connector_core.worker import do
+from plugins.dropbox.connector import Dropbox
 from tests.contract.connector import picture
 from tests.twins.dropbox import Fault, Twin
 
@@ -111,6 +112,27 @@ def test_a_folder_that_is_not_there_says_so_and_recovers(team: Team) -> None:
     team.twin.put("/Products/a.png", picture(1))
     assert team.scan(connection).state == "live"
     assert len(team.kept()) == 1
+
+
+def test_what_people_do_in_the_tag_box_is_said_of_the_tag_whatever_dropbox_calls_it(team: Team) -> None:
+    entry = team.twin.put("/a.png", picture(1))
+    connection = team.connect()
+    team.scan(connection)
+    names = {"storm": "Storm Blue", "creme": "Crème & Brûlée", "old": "Old Blue", "shell": "Aurora Shell"}
+    with team.engine.store.tenant(team.tenant) as mine:
+        (asset,) = mine.assets.claim(connection, 9)
+        assert mine.assets.done(asset, State.READY)
+        tags = {short: mine.vocabulary.tag(name) for short, name in names.items()}
+        mine.vocabulary.call(tags["shell"], "de", "Nordlicht-Schale", ["Muschel (gross)"])
+        mine.vocabulary.change(tags["old"], archived=True)
+    for name in ("storm_blue", Dropbox.spell(names["creme"]), "old_blue", Dropbox.spell("Muschel (gross)"), "holiday"):
+        team.twin.tag("/a.png", name)
+    do(team.engine, Job("listen", team.tenant, (connection,)))
+    with team.engine.store.tenant(team.tenant, only_reads=True) as mine:
+        said = mine.judgements.said([asset.id])[asset.id]
+    assert said == {tags["storm"]: True, tags["creme"]: True, tags["shell"]: True}
+    assert team.twin.tags("/a.png") >= {"holiday", "storm_blue"}
+    assert entry in team.kept()
 
 
 def test_the_ledger_of_the_store_knows_what_is_ours_after_a_lost_answer(team: Team) -> None:
