@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
@@ -79,6 +79,7 @@ class Waiters:
 
 def add(api: APIBlueprint) -> None:
     """Put the routes on the blueprint."""
+    waiters = Waiters()
 
     @api.post(
         "/tag", tags=ABOUT, responses={200: Looked, 202: Waiting}, openapi_extensions={"requestBody": SENT}
@@ -87,7 +88,6 @@ def add(api: APIBlueprint) -> None:
     def tag_picture(query: Wait) -> Any:
         """Tag a picture. It is thrown away once it has been looked at; the result is kept for an hour."""
         engine, look = the_engine(), fresh()
-        waiters: Waiters = current_app.extensions.setdefault("waiters", Waiters())
         with engine.bell.listen(look):
             hand_in(engine, caller().tenant, _write, look)
             waiters.wait(look, query.wait)

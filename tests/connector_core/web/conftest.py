@@ -47,3 +47,12 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def owner(taught: Service) -> Caller:
     """Somebody who may do everything for the tenant with a library and a model."""
     return taught.caller(taught.engine.store.tenants()[0])
+
+
+@pytest.fixture
+def library(service: Service, tenant: str, tmp_path: Path) -> str:
+    """A library whose model was just trained; the id of its connection."""
+    draw(tmp_path / "photos")
+    connection = service.connect(tenant, tmp_path / "photos", writes=True)
+    teach(service, tenant)
+    return connection

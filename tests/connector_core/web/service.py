@@ -114,3 +114,13 @@ def teach(service: Service, tenant: str) -> None:
             mine.examples.teach(asset.id, tag, shoot=asset.name[-5])
         want(mine, service.engine.settings.encoder)
     service.rest()
+
+
+def names(caller: Caller, **query: object) -> list[str]:
+    """Names of the assets that a search finds."""
+    return [item["name"] for item in caller.get("/v1/assets", **query).json["items"]]
+
+
+def tags(caller: Caller) -> dict[str, str]:
+    """Ids of the tags that there are, by name."""
+    return {tag["name"]: tag["id"] for tag in caller.get("/v1/tags", limit=200).json["items"]}
