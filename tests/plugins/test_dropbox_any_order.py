@@ -95,7 +95,7 @@ def do(twin: Twin, deed: tuple[object, ...], follower: Follower) -> None:
                 twin.reset_cursors()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(DEEDS, max_size=25), st.integers(0, 2))
 def test_the_store_ends_up_with_the_truth(deeds: list[tuple[object, ...]], blank: int) -> None:
     with tempfile.TemporaryDirectory() as place, Twin() as twin:

@@ -10,7 +10,7 @@ from tests.twins.dropbox import accounts, listing, oauth
 from tests.twins.dropbox.calls import Call, Route
 from tests.twins.dropbox.ledger import note_write
 from tests.twins.dropbox.listing import Cursor, Nonsense, Reset, told
-from tests.twins.dropbox.refusals import Refused, bad, conflict
+from tests.twins.dropbox.refusals import bad, conflict
 from tests.twins.dropbox.thumbnails import thumbnail
 from tests.twins.dropbox.tree import Lookup, TooManyTags
 
@@ -195,5 +195,3 @@ ROUTES = {
     "files/delete_v2": Route(files.delete_v2.arg_type, "files.content.write", delete, writes=True),
     "files/move_v2": Route(files.move_v2.arg_type, "files.content.write", move, writes=True),
 }
-
-__all__ = ["ROUTES", "Refused"]

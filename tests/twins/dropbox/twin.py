@@ -2,118 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
-import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from tests.twins.dropbox import accounts, faults, ledger, oauth
+from tests.twins.dropbox import accounts, faults, ledger
 from tests.twins.dropbox.app import create_app, ignore
+from tests.twins.dropbox.browser import Redirect, consent
 from tests.twins.dropbox.faults import Fault
 from tests.twins.dropbox.ledger import Traffic, Write
+from tests.twins.dropbox.person import Person
 from tests.twins.dropbox.state import State
-from tests.twins.dropbox.tree import Lookup, Tree
+from tests.twins.dropbox.tree import Lookup
 
 CLIENT, SECRET = "twinclient", "twinsecret"
-OURS = ("account_info.read", "files.metadata.read", "files.metadata.write", "files.content.read")
-"""the scopes that Propernoun asks for"""
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """Where the consent page sent the person back to."""
-
-    url: str
-    code: str
-    state: str
-    error: str
-
-
-class Person:
-    """Somebody with a Dropbox, who works in it by hand. Paths are from their home."""
-
-    def __init__(self, state: State, account: accounts.Account) -> None:
-        self._state = state
-        self.account = account
-
-    @property
-    def id(self) -> str:
-        """The account id, ``dbid:…``, as webhooks name it."""
-        return self.account.id
-
-    @property
-    def tree(self) -> Tree:
-        """The files of this person, or of the whole team."""
-        return Tree(self._state, self.account.root)
-
-    def put(self, path: str, data: bytes, *, downloadable: bool = True, again: bool = False) -> str:
-        """Upload or overwrite a file; its id. ``again``: a new revision even of the same bytes."""
-        return self.tree.put(self._from_root(path), data, downloadable=downloadable, again=again)
-
-    def folder(self, path: str) -> None:
-        """Make a folder."""
-        self.tree.folder(self._from_root(path))
-
-    def move(self, path: str, to: str) -> None:
-        """Move or rename a file or a folder; ids and tags stay. A path may be an id."""
-        self.tree.move(self.tree.need(self._from_root(path))["display"], self._from_root(to))
-
-    def delete(self, path: str) -> None:
-        """Delete a file, or a folder with all in it. A path may be an id."""
-        self.tree.delete(self.tree.need(self._from_root(path))["display"])
-
-    def tag(self, path: str, text: str) -> None:
-        """Add a tag by hand."""
-        self.tree.tag(self.tree.need(self._from_root(path)), text)
-
-    def untag(self, path: str, text: str) -> None:
-        """Take a tag away by hand; that must be there."""
-        assert self.tree.untag(self.tree.need(self._from_root(path)), text), f"{path} has no tag {text}"
-
-    def tags(self, path: str) -> set[str]:
-        """The tags that people see."""
-        return set(self.tree.tags(self.tree.need(self._from_root(path))))
-
-    def id_of(self, path: str) -> str:
-        """The id of what is at a path. Raises Lookup."""
-        return str(self.tree.need(self._from_root(path))["id"])
-
-    def path_of(self, entry: str) -> str:
-        """Where a file is, as people write it, from the root of their space. Raises Lookup."""
-        return str(self.tree.need(entry)["display"])
-
-    def all_tags(self) -> dict[str, set[str]]:
-        """By path, the tags of every file: to compare two ends."""
-        return {row["display"]: set(self.tree.tags(row)) for row in self.tree.below("") if row["kind"] == "file"}
-
-    def token(self, scopes: Sequence[str] = OURS) -> str:
-        """An access token for these scopes, as if this person had allowed them."""
-        return str(self.tokens(scopes)["access_token"])
-
-    def tokens(self, scopes: Sequence[str] = OURS) -> dict[str, Any]:
-        """What ``/oauth2/token`` answers for a code, refresh token included, without the pages."""
-        refresh = oauth.grant_refresh(self._state, self.id, " ".join(scopes), challenged=True)
-        answer = oauth.grant(self._state, self.id, " ".join(scopes), refresh=refresh)
-        return {**answer, "refresh_token": refresh, "scope": " ".join(scopes), "account_id": self.id}
-
-    def disconnect(self) -> None:
-        """Take the app's authorisation away, as in Dropbox's own settings."""
-        self._state.do("UPDATE tokens SET revoked = 1 WHERE account = ?", self.id)
-        self._state.do("UPDATE refreshes SET revoked = 1 WHERE account = ?", self.id)
-
-    def _from_root(self, path: str) -> str:
-        return path if path.startswith("id:") else self.account.home_path + path
 
 
 class Twin(Person):
@@ -265,18 +175,7 @@ class Twin(Person):
 
         ``account`` is who says yes: an address or an id; else the first person.
         """
-        with requests.Session() as browser:
-            browser.trust_env = False
-            page = browser.get(url, allow_redirects=False, timeout=10)
-            assert page.status_code == 200, page.text
-            ask = re.search(r'name="ask" value="([^"]+)"', page.text)
-            assert ask is not None, page.text
-            form = {"ask": ask[1], "account": account, "say": "allow" if allow else "deny"}
-            back = browser.post(f"{self.url}/oauth2/authorize", data=form, allow_redirects=False, timeout=10)
-        assert back.status_code == 302, back.text
-        place = back.headers["Location"]
-        said = {name: values[0] for name, values in parse_qs(urlsplit(place).query).items()}
-        return Redirect(place, said.get("code", ""), said.get("state", ""), said.get("error", ""))
+        return consent(self.url, url, allow=allow, account=account)
 
     def hook(self, people: Sequence[str] = (), *, secret: str | None = None) -> tuple[bytes, Mapping[str, str]]:
         """Body and headers of a webhook call that names these account ids; ``secret``: of a forger."""
@@ -304,17 +203,10 @@ class Twin(Person):
         return asked.status_code == 200 and asked.text == "c<h>a&l" and plain and sniff
 
 
-@contextlib.contextmanager
-def served(file: Path | None = None) -> Iterator[Twin]:
-    """A twin that serves for a while."""
-    with Twin(file) as twin:
-        yield twin
-
-
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     log = log_request = ignore
 
 
-__all__ = ["CLIENT", "SECRET", "Lookup", "Person", "Redirect", "Twin", "served"]
+__all__ = ["Lookup", "Person", "Redirect", "Twin"]
