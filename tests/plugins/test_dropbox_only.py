@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 from connector_core.apps import App
-from connector_core.errors import Gone, Reconnect, Retry, StaleCursor
+from connector_core.errors import Gone, RateLimited, Reconnect, Retry, StaleCursor
 from connector_core.types import Asset, Edits, Heard, Hook, Tag
 from model_service.errors import Misconfigured, Refuse, Skip, Unreadable
 from plugins.dropbox.connector import Dropbox
@@ -296,3 +297,29 @@ def test_a_call_for_many_names_each_once(twin: Twin) -> None:
     hook = Hook("POST", {name.lower(): value for name, value in headers.items()}, {}, body)
     assert Dropbox.hear(App(twin.client, twin.secret), hook).accounts == (twin.id, bo.id)
     assert json.loads(body)["list_folder"]["accounts"] == [twin.id, bo.id, twin.id]
+
+
+def test_two_members_who_connect_one_space_take_each_other_for_people(twin: Twin) -> None:
+    ada, bo = twin.person("al@example.com", team="Aurora"), twin.person("bo@example.com", team="Aurora")
+    shared = ada.tree.put("/Shared/team.png", picture(1))
+    one, other = (OnTwin(twin, person=who, settings={"root": who.account.root}) for who in (ada, bo))
+    one.connect().retag(shared, add={Tag("Aurora")}, remove=set())
+    written = other.connect().retag(shared, add={Tag("Aurora"), Tag("SS26")}, remove=set())
+    assert written.tags == {"SS26"}
+    other.connect().retag(shared, add=set(), remove={Tag("Aurora"), Tag("SS26")})
+    assert set(ada.tree.tags(ada.tree.need(shared))) == {"aurora"}
+
+
+def test_a_second_writer_in_a_namespace_is_sent_to_wait(twin: Twin) -> None:
+    platform = OnTwin(twin)
+    entries = [platform.put(f"{number}.png", picture(number)) for number in range(2)]
+    twin.set(write_seconds=0.5)
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(platform.connect().retag, one, add={Tag("Aurora")}, remove=set()) for one in entries]
+        failed = [job.exception() for job in jobs]
+    waits = [error for error in failed if isinstance(error, RateLimited)]
+    assert len(waits) == 1 and waits[0].after > 0
+    twin.set(write_seconds=0.0)
+    for entry in entries:
+        assert platform.connect().retag(entry, add={Tag("Aurora")}, remove=set()).tags == {"Aurora"}
+        assert platform.tags(entry) == {"aurora"}

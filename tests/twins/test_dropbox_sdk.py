@@ -109,3 +109,20 @@ def test_the_sdk_renews_its_token_and_hears_refusals(twin: Twin, sdk: dropbox.Dr
     sdk.auth_token_revoke()
     with pytest.raises(exceptions.AuthError):
         sdk.users_get_current_account()
+
+
+def test_the_sdk_authorises_with_pkce(twin: Twin) -> None:
+    session: dict[str, str] = {}
+    back = "http://127.0.0.1:8765/connect/dropbox/back"
+    flow = dropbox.DropboxOAuth2Flow(
+        twin.client, back, session, "csrf", use_pkce=True, token_access_type="offline",
+        scope=["files.metadata.read", "account_info.read"],
+    )  # fmt: skip
+    with flow.requests_session as browser:
+        browser.mount("https://", Moved(twin))
+        asked = flow.start().replace("https://www.dropbox.com", twin.url)
+        came = twin.consent(asked)
+        got = flow.finish({"state": came.state, "code": came.code})
+    assert got.refresh_token
+    assert set(got.scope.split()) == {"files.metadata.read", "account_info.read"}
+    assert got.account_id == twin.id
