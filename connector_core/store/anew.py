@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from connector_core.store.rows import State
 from connector_core.store.tables import assets, encoders, examples, models, tenants
@@ -16,8 +16,8 @@ TO_READ = (State.PENDING, State.PROCESSING)
 
 def wants_reembed(now: float) -> ColumnElement[bool]:
     """Whether a tenant has photos to be looked at anew, lacks a model of that encoder, or has vectors to throw away."""
-    anew = [_exists_other(one, A.until <= now) for one in other_than(T.encoder)]
-    left = [_exists_other(one) for one in other_than(T.encoder)]
+    anew = [_has_other(one, A.until <= now) for one in other_than(T.encoder)]
+    left = [_has_other(one) for one in other_than(T.encoder)]
     useless = exists().where(E.tenant == T.id, or_(E.dropped, ~is_needed()))
     return and_(T.encoder != "", or_(*anew, useless, and_(wants_successor(), ~or_(*left))))
 
@@ -34,10 +34,10 @@ def wants_successor() -> ColumnElement[bool]:
     """
     later = models.alias()
     of_it = exists().where(later.c.tenant == M.tenant, later.c.encoder == T.encoder, later.c.number > M.number)
-    live = exists().where(M.tenant == T.id, M.state == "live", M.encoder != T.encoder, ~of_it)
-    to_come = exists().where(
-        X.tenant == T.id, X.yes.is_(True), A.tenant == X.tenant, A.id == X.asset, A.state.in_(TO_READ)
-    )
+    lacks = ~of_it.correlate(models, tenants)
+    live = exists().where(M.tenant == T.id, M.state == "live", M.encoder != T.encoder, lacks)
+    example = (X.tenant == T.id, X.yes.is_(True), A.tenant == X.tenant, A.id == X.asset)
+    to_come = exists().where(*example, A.state.in_(TO_READ))
     return and_(T.encoder != "", live, ~to_come)
 
 
@@ -46,5 +46,7 @@ def is_needed() -> ColumnElement[bool]:
     return or_(E.id == T.encoder, exists().where(M.tenant == E.tenant, M.state == "live", M.encoder == E.id))
 
 
-def _exists_other(other: ColumnElement[bool], *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(A.tenant == T.id, other, A.state.not_in(TO_READ), *more)
+def _has_other(other: ColumnElement[bool], *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    # In order and with a limit: Postgres answers a bare EXISTS by reading the whole table, if it expects many.
+    asked = select(A.id).where(A.tenant == T.id, other, A.state.not_in(TO_READ), *more).order_by(A.encoder).limit(1)
+    return asked.correlate(tenants).scalar_subquery().is_not(None)

@@ -140,6 +140,20 @@ def test_a_successor_is_wanted_once_everything_was_looked_at(store: Store, tenan
     assert reembeds(store) == [Job("reembed", tenant)]
 
 
+def test_a_later_model_of_the_old_encoder_is_no_successor_whatever_other_tenants_use(store: Store, tenant: str) -> None:
+    with store.tenant(tenant) as mine:
+        mine.models.promote(trained(mine, ONE.id))
+        trained(mine, ONE.id)
+    store.use(TWO.id)
+    with store.tenant(store.add("another")) as theirs:
+        theirs.encoders.keep(ONE)
+    with store.tenant(tenant) as mine:
+        mine.encoders.keep(TWO)
+        mine.encoders.looked(mine.encoders.claim(100), TWO.id)
+        assert mine.encoders.wants_training()
+    assert reembeds(store) == [Job("reembed", tenant)]
+
+
 def test_what_is_thrown_away_is_owed_until_it_is_gone(store: Store, tenant: str) -> None:
     store.use(TWO.id)
     with store.tenant(tenant) as mine:
