@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from connector_core.queue.job import Job
 from connector_core.store.anew import wants_reembed
@@ -32,20 +32,26 @@ def wants_scan(now: float) -> ColumnElement[bool]:
 def wants_ingest(now: float) -> ColumnElement[bool]:
     """Whether a connection has assets that are to be read."""
     home = and_(A.tenant == C.tenant, A.connection == C.id)
-    waits = exists().where(home, A.state == "pending", A.due <= now)
-    left = exists().where(home, A.state == "processing", A.until <= now)
+    waits = _any(select(A.id).where(home, A.state == "pending", A.due <= now).order_by(A.due, A.id))
+    left = _any(select(A.id).where(home, A.state == "processing", A.until <= now).order_by(A.due, A.id))
     return and_(followed(now), or_(waits, left))
 
 
 def wants_push(now: float) -> ColumnElement[bool]:
     """Whether a connection is to be written to."""
-    due = exists().where(O.tenant == C.tenant, O.connection == C.id, O.due <= now, O.until <= now)
+    home = and_(O.tenant == C.tenant, O.connection == C.id)
+    due = _any(select(O.asset).where(home, O.due <= now, O.until <= now).order_by(O.due, O.asset))
     return and_(followed(now), C.writes.is_(True), due)
 
 
 def wants_training(now: float) -> ColumnElement[bool]:
     """Whether a model waits to be trained, or its worker has fallen silent."""
     return or_(M.state == "wanted", and_(M.state == "training", M.until <= now))
+
+
+def _any(asked: Select[Any]) -> ColumnElement[bool]:
+    """Whether there is one. The order is that of an index, so that Postgres does not look through the whole table."""
+    return asked.limit(1).scalar_subquery().is_not(None)
 
 
 def owed(connection: Connection) -> list[Job]:

@@ -193,9 +193,9 @@ class TestConnections:
     def test_a_worker_that_died_is_replaced_when_its_lease_ends(self, store: Store, tenant: str) -> None:
         connection = connected(store, tenant)
         with store.tenant(tenant) as mine:
-            assert mine.connections.claim_scan(connection, lease=0.05)
+            assert mine.connections.claim_scan(connection, lease=0.5)
         assert self._claim(store, tenant, connection) is None
-        time.sleep(0.06)
+        time.sleep(0.6)
         assert self._claim(store, tenant, connection) is not None
 
     def test_a_paused_connection_is_left_alone(self, store: Store, tenant: str) -> None:
