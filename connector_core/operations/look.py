@@ -60,8 +60,8 @@ def look(engine: Engine, tenant: str, look: str) -> None:
             else:
                 mine.looks.seen(look, result)
         log.info("looked at %s, %.3fs", look, time.monotonic() - started)
-    engine.bell.ring(look)
     (inbox(engine, tenant) / look).unlink(missing_ok=True)
+    engine.bell.ring(look)
 
 
 def forget(engine: Engine, tenant: str) -> None:

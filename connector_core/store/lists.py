@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import Select, exists, func, or_, select, tuple_
 
 from connector_core.errors import Gone
+from connector_core.store.people import contradicted
 from connector_core.store.rows import Predicted, Word
 from connector_core.store.scope import ROWS, Scope
 from connector_core.store.tables import assets, batches, examples, groups, ledger, predictions, tags, verdicts, words
@@ -72,15 +73,10 @@ class Lists(Scope):
         self, after: tuple[float, str, str] | None, limit: int, *, group: str = "", tag: str = ""
     ) -> list[Predicted]:
         """Predictions that wait for a person, the least certain first; not those that one has spoken on."""
-        other = tags.alias()
-        same = and_(other.c.tenant == V.tenant, other.c.id == V.tag, other.c.group == P.group)
-        spoken = select(V.tag).select_from(verdicts.join(other, same))
-        spoken = spoken.where(self._mine(verdicts, V.asset == P.asset, or_(V.tag == P.tag, V.yes.is_(True))))
         here = exists().where(self._mine(assets, assets.c.id == P.asset, assets.c.state != "gone"))
+        spoken = exists().where(self._mine(verdicts, V.asset == P.asset, V.tag == P.tag))
         taught = exists().where(self._mine(examples, E.asset == P.asset, E.tag == P.tag))
-        asked = self._select(
-            predictions, P.decision == "review", here, ~taught, ~spoken.correlate(predictions).exists()
-        )
+        asked = self._select(predictions, P.decision == "review", here, ~spoken, ~taught, ~contradicted())
         if after is not None:
             asked = asked.where(tuple_(P.probability, P.asset, P.group) > after)
         if group:

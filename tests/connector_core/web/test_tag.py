@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
+import time
 
 import pytest
+from sqlalchemy import update
 
 from connector_core.operations.look import NO_MODEL, inbox
+from connector_core.queue.job import Job
+from connector_core.store.looks import KEPT, LOST, MOST, TRIES
+from connector_core.store.scope import fresh
+from connector_core.store.tables import looks
+from connector_core.sweep import sweep
 from connector_core.web.api.look import LARGEST
+from connector_core.worker import do
 from tests.connector_core.web.service import COLOURS, Caller, Service, picture
 
 
@@ -64,3 +73,53 @@ def test_a_picture_that_is_too_large_is_refused(owner: Caller) -> None:
 def test_without_a_model_it_says_what_is_missing(service: Service, caller: Caller) -> None:
     answer = caller.tag(picture((1, 2, 3)))
     assert answer.status_code == 200 and answer.json["predictions"] == [] and answer.json["reason"] == NO_MODEL
+
+
+def test_too_many_that_wait_are_told_to_come_later(service: Service, tenant: str, caller: Caller) -> None:
+    with service.engine.store.tenant(tenant) as mine:
+        for _ in range(MOST):
+            mine.looks.add(fresh())
+    answer = caller.tag(picture((1, 2, 3)))
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
+    assert list(inbox(service.engine, tenant).iterdir()) == []
+
+
+def test_a_picture_whose_job_was_lost_is_found_by_the_sweep(service: Service, tenant: str, caller: Caller) -> None:
+    look = waiting(service, tenant, since=LOST + 1)
+    sweep(service.engine)
+    service.rest()
+    assert caller.get(f"/v1/tag/{look}").status_code == 200
+
+
+def test_a_picture_that_kills_its_workers_is_given_up(service: Service, tenant: str, caller: Caller) -> None:
+    look = waiting(service, tenant)
+    with service.engine.store.tenant(tenant) as mine:
+        assert all(mine.looks.begin(look) for _ in range(TRIES))
+    do(service.engine, Job("look", tenant, (look,)))
+    answer = caller.get(f"/v1/tag/{look}")
+    assert answer.status_code == 422 and "could not be looked at" in answer.json["detail"]
+
+
+def test_after_an_hour_nothing_is_left(service: Service, tenant: str, caller: Caller) -> None:
+    look = waiting(service, tenant, since=KEPT + 1)
+    assert caller.get(f"/v1/tag/{look}").status_code == 404
+    orphan = inbox(service.engine, tenant) / fresh()
+    orphan.write_bytes(b"x")
+    os.utime(orphan, (0, 0))
+    do(service.engine, Job("forget", tenant))
+    assert list(inbox(service.engine, tenant).iterdir()) == []
+    with service.engine.store.tenant(tenant) as mine:
+        assert mine.looks.past() == []
+
+
+def waiting(service: Service, tenant: str, since: float = 0.0) -> str:
+    """A picture that waits, and whose job was lost."""
+    look = fresh()
+    place = inbox(service.engine, tenant) / look
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(picture((1, 2, 3)))
+    with service.engine.store.tenant(tenant) as mine:
+        mine.looks.add(look)
+    with service.engine.store.engine.begin() as connection:
+        connection.execute(update(looks).where(looks.c.id == look).values(created=time.time() - since))
+    return look
