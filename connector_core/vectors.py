@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector_core.on_demand import OnDemand
 from connector_core.settings import Settings
 from model_service.encoders.encoder import Fingerprint
+from model_service.errors import Misconfigured
 from model_service.index.index import VectorIndex
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ class Vectors:
         return index
 
     def _on_server(self, tenant: str, used: Fingerprint) -> VectorIndex:
-        from model_service.index.collection import open_collection
-        from model_service.index.server import ServerIndex
+        try:
+            from model_service.index.collection import open_collection
+            from model_service.index.server import ServerIndex
+        except ModuleNotFoundError as error:
+            raise Misconfigured("A Qdrant server needs its client: pip install 'propernoun[server]'.") from error
 
         with self._turn:
             found = self._collections.get(used.id)

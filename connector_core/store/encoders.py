@@ -90,8 +90,8 @@ class Encoders(Scope):
         for start in range(0, len(ids), ROWS):
             here = self._update(assets, A.id.in_(ids[start : start + ROWS]), A.state.not_in(TO_READ))
             self._db.execute(here.values(encoder="", until=0.0))
-            again = {"state": State.PENDING, "reason": reason, "attempts": 0, "due": 0.0}
-            self._db.execute(here.where(A.state != State.GONE).values(again))
+            there = here.where(A.state != State.GONE, A.outside.is_(False))
+            self._db.execute(there.values(state=State.PENDING, reason=reason, attempts=0, due=0.0))
 
     def left(self) -> bool:
         """Whether the encoder in use has yet to look at a photo, be it that somebody is at it."""
