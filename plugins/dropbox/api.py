@@ -41,10 +41,10 @@ class Api:
         self._headers = {"Dropbox-API-Path-Root": json.dumps({".tag": "root", "root": root})} if root else {}
 
     def call(self, route: str, argument: Mapping[str, Any] | None = None, *, lane: str = "read") -> Any:
-        """The result. Raises Conflict, NotUnderstood, Reconnect, and as ``Http.call``."""
+        """The result; None where there is none. Raises Conflict, NotUnderstood, Reconnect, and as ``Http.call``."""
         answer = self._http.call("POST", API + route, lane=lane, headers=self._headers, json=argument)
         _check(answer)
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def fetch(self, route: str, argument: Mapping[str, Any], to: Path, *, limit: int) -> None:
         """The bytes, in ``to``. Raises Unreadable where there are more than ``limit``; else as ``call``."""
