@@ -65,6 +65,8 @@ def _follow(engine: Engine, tenant: str, linked: Linked) -> int:
             if found:
                 mine.later("ingest", linked.id)
             new += found
+        for note in page.notes:
+            log.warning("left out of %s: %s", linked.id, note)
     if whole:
         with engine.store.tenant(tenant) as mine:
             mine.assets.gone_since(linked.id, linked.round)
