@@ -67,7 +67,12 @@ class Service:
         """Ask it to end; its exit status."""
         process = self._running.pop(name)
         process.send_signal(signal.SIGTERM)
-        return process.wait(PATIENCE)
+        try:
+            return process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(20)
+            raise AssertionError(f"{name} does not end when asked to\n{self.log(name)[-3000:]}") from None
 
     def alive(self, name: str) -> bool:
         """Whether it still runs."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import time
+from types import FrameType
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.worker.base import BaseWorker
 
 import connector_core.worker  # noqa: F401  # before the fork, so that no job waits for imports
 from connector_core.engine import Engine
@@ -36,21 +41,25 @@ def work(settings: Settings, kind: str) -> None:
     """
     if not settings.redis:
         raise Misconfigured("Workers need PROPERNOUN_REDIS; without it `propernoun serve` does the jobs itself.")
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _end)  # until RQ listens to them itself
     sweeper = Sweeper(Engine(settings, do)) if kind == "model" else None
     if sweeper is not None:
         sweeper.start()
-    while True:
-        worker = _worker(settings.redis, kind)
+    stop = _Stop()
+    while not stop.is_asked:
         try:
-            worker.work(logging_level="WARNING", max_jobs=MOST if kind == "model" else None)
-        except RedisError as error:
-            log.warning("Redis does not answer (%s); trying again", type(error).__name__)
-            time.sleep(PATIENCE)
-            continue
-        if worker._stop_requested:
+            _worker(settings.redis, kind, stop).work(
+                logging_level="WARNING", max_jobs=MOST if kind == "model" else None
+            )
+            if kind == "model" and not stop.is_asked:
+                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        except StopRequested:
             break
-        if kind == "model":
-            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        except RedisError as error:
+            if not stop.is_asked:
+                log.warning("Redis does not answer (%s); trying again", type(error).__name__)
+                time.sleep(PATIENCE)
     if sweeper is not None:
         sweeper.stop()
 
@@ -65,8 +74,46 @@ def is_alive(settings: Settings) -> bool:
     return any(one.hostname == here for one in found)
 
 
-def _worker(url: str, kind: str) -> Worker | SimpleWorker:
+class _Stop:
+    """Whether somebody has asked this process to end: RQ itself remembers it only if that was during a job."""
+
+    is_asked = False
+
+
+def _worker(url: str, kind: str, stop: _Stop) -> BaseWorker:
     redis = Redis.from_url(url, socket_connect_timeout=5)
     queue = Queue(kind, connection=redis, serializer=JSONSerializer)
-    known = SimpleWorker if kind == "model" else Worker
-    return known([queue], connection=redis, serializer=JSONSerializer, maintenance_interval=60)
+    known = _Here if kind == "model" else _Forking
+    made = known([queue], connection=redis, serializer=JSONSerializer, maintenance_interval=60)
+    made.stop = stop
+    return made
+
+
+class _Obedient(BaseWorker):
+    """What RQ's workers lack: it ends when asked to also without Redis, and makes itself known to an emptied one."""
+
+    stop: _Stop
+
+    def handle_warm_shutdown_request(self) -> None:
+        self.stop.is_asked = True
+
+    def set_shutdown_requested_date(self) -> None:
+        pass  # nobody reads it, and it would fail without Redis
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.delete(self.key)
+            self.register_birth()  # type: ignore[no-untyped-call]
+        super().heartbeat(timeout, pipeline)
+
+
+class _Forking(_Obedient, Worker):
+    pass
+
+
+class _Here(_Obedient, SimpleWorker):
+    pass
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
