@@ -6,11 +6,10 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from connector_core.engine import Engine
 from connector_core.errors import Retry
-from connector_core.operations.predict import judge
+from connector_core.operations.predict import Judged, judge
 from connector_core.store.looks import KEPT
 from connector_core.store.scope import fresh
 from model_service.errors import TaggingError
@@ -49,16 +48,19 @@ def look(engine: Engine, tenant: str, look: str) -> None:
     if is_due:
         started = time.monotonic()
         try:
-            result, reason = _see(engine, tenant, look)
+            found = _see(engine, tenant, look)
         except Retry:
-            raise  # the sweep has it tried again
+            with engine.store.tenant(tenant) as mine:
+                mine.looks.wait(look)  # the sweep has it tried again
+            raise
         except TaggingError as error:
-            result, reason = {}, str(error)
+            found = str(error)
         with engine.store.tenant(tenant) as mine:
-            if reason:
-                mine.looks.failed(look, reason)
+            if isinstance(found, str):
+                mine.looks.failed(look, found)
             else:
-                mine.looks.seen(look, result)
+                reason = "" if found.model else NO_MODEL
+                mine.looks.seen(look, {"model": found.model, "predictions": found.rows(mine), "reason": reason})
         log.info("looked at %s, %.3fs", look, time.monotonic() - started)
     (inbox(engine, tenant) / look).unlink(missing_ok=True)
     engine.bell.ring(look)
@@ -80,16 +82,13 @@ def inbox(engine: Engine, tenant: str) -> Path:
     return engine.home(tenant) / "inbox"
 
 
-def _see(engine: Engine, tenant: str, look: str) -> tuple[dict[str, Any], str]:
+def _see(engine: Engine, tenant: str, look: str) -> Judged | str:
     """What is on a picture; or why that cannot be said."""
     source, serving = Source(look, inbox(engine, tenant) / look), engine.serving(tenant)
     eyes = engine.eyes(serving)
     if eyes is None:
-        return {}, f"The encoder of the model in use, {serving.name}, can no longer be loaded; train a new model."
+        return f"The encoder of the model in use, {serving.name}, can no longer be loaded; train a new model."
     (read,) = extract([source], eyes, workers=1)
     if read.features is None:
-        return {}, read.reason
-    judged = judge(engine, tenant, {look: read.features}, serving.id)
-    with engine.store.tenant(tenant, only_reads=True) as mine:
-        rows = judged.rows(mine)
-    return {"model": judged.model, "predictions": rows, "reason": "" if judged.model else NO_MODEL}, ""
+        return read.reason
+    return judge(engine, tenant, {look: read.features}, serving.id)

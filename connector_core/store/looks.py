@@ -42,13 +42,15 @@ class Looks(Scope):
 
     def begin(self, look: str) -> bool:
         """Whether it is still to be looked at; one that was begun too often has failed."""
-        mine = self._update(looks, K.id == look, K.state == "waiting")
-        if not self._db.execute(mine.values(tries=K.tries + 1)).rowcount:
-            return False
-        if self.get(look).tries <= TRIES:
-            return True
-        self.failed(look, "It could not be looked at; the log of the service says why.")
-        return False
+        mine = self._update(looks, K.id == look, K.state == "waiting").values(tries=K.tries + 1)
+        tries = self._db.execute(mine.returning(K.tries)).scalar()
+        if tries is not None and tries > TRIES:
+            self.failed(look, "It could not be looked at; the log of the service says why.")
+        return tries is not None and tries <= TRIES
+
+    def wait(self, look: str) -> None:
+        """It is not its fault that it cannot be looked at now."""
+        self._db.execute(self._update(looks, K.id == look).values(tries=K.tries - 1))
 
     def seen(self, look: str, result: Mapping[str, Any]) -> None:
         """What was seen on it."""

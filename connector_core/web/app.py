@@ -84,7 +84,10 @@ def create_app(engine: Engine) -> OpenAPI:
 
 def _arrive() -> None:
     sent = request.headers.get("X-Request-Id", "")
-    g.started, g.request_id = time.perf_counter(), sent if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", sent) else secrets.token_hex(8)
+    g.started, g.request_id = (
+        time.perf_counter(),
+        sent if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", sent) else secrets.token_hex(8),
+    )
     begin(request=g.request_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -84,9 +85,15 @@ def test_nothing_that_is_sent_makes_it_fail(
     send()
 
 
-def test_the_description_is_valid(description: BaseSchema) -> None:
+def test_the_description_is_valid_and_whole(description: BaseSchema) -> None:
     description.validate()
-    assert description.specification.version.startswith("3.1")
+    told = description.raw_schema
+    assert told["openapi"].startswith("3.1")
+    refs = set(re.findall(r"\"#/components/schemas/(\w+)\"", json.dumps(told)))
+    assert refs and refs <= set(told["components"]["schemas"])
+    operations = [one for path in told["paths"].values() for one in path.values()]
+    assert len({one["operationId"] for one in operations}) == len(operations) == len(ROUTES)
+    assert all(one["summary"] and one["security"] == [{"key": []}] for one in operations)
 
 
 def _make_real(case: schemathesis.Case, route: Route, caller: Caller) -> None:

@@ -37,6 +37,16 @@ def test_a_redis_that_is_away_is_missed(tmp_path: Path) -> None:
         service.close()
 
 
+def test_web_processes_count_requests_together(tmp_path: Path) -> None:
+    with services.redis() as server:
+        first, second = (Service(tmp_path, redis=server.url, requests=2) for _ in range(2))
+        key = first.caller(first.add()).key
+        callers = [Caller(service.app.test_client(), key) for service in (first, second)]
+        assert [callers[turn].get("/v1/tags").status_code for turn in (0, 1, 0, 1)] == [200, 200, 429, 429]
+        first.close()
+        second.close()
+
+
 def test_measures_are_shown_only_if_asked_for(service: Service) -> None:
     assert service.app.test_client().get("/metrics").status_code == 404
 
