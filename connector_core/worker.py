@@ -22,6 +22,7 @@ from connector_core.operations.scan import scan
 from connector_core.queue.job import Job
 from connector_core.queue.tally import DONE, FAILED, LATER
 from connector_core.settings import Settings
+from connector_core.store.owed import OPEN
 from model_service.errors import Refuse
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def _after(engine: Engine, job: Job) -> None:
     with engine.store.tenant(job.tenant, only_reads=True) as mine:
         linked = mine.connections.get(job.args[0])
     engine.roads.remember(job.tenant, linked)
-    if linked.state == "down" and linked.retry_at <= time.time():
+    if linked.state in OPEN and linked.retry_at <= time.time() and (linked.state != "live" or linked.reason):
         _on_connection(engine, job, state="live", reason="")
 
 
@@ -116,6 +117,8 @@ def _on_connection(engine: Engine, job: Job, **values: object) -> None:
         return
     try:
         with engine.store.tenant(job.tenant) as mine:
-            mine.connections.set(job.args[0], **values)
+            # Meanwhile a person may have switched it off, or was asked to authorise again: only they end that.
+            if mine.connections.get(job.args[0]).state in OPEN:
+                mine.connections.set(job.args[0], **values)
     except Gone:
         log.info("%s %s: its connection is gone", job.name, job.args)

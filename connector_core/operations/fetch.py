@@ -15,7 +15,6 @@ from model_service.errors import Skip, TaggingError
 from model_service.features.picture import LARGEST, LARGEST_FILE
 from model_service.types import Features
 
-ANSWERED = frozenset({State.READY, State.SKIPPED, State.GONE})
 VIDEO = "Videos are not looked at yet."
 
 
@@ -30,6 +29,8 @@ class Fate:
     due: float = 0.0
     is_tried: bool = True
     """false: it was not this asset's turn, or not this asset's fault"""
+    is_answered: bool = False
+    """whether the host said something of it"""
 
 
 @dataclass(slots=True)
@@ -57,9 +58,10 @@ def fetch(connector: Connector, work: Work, fate: Fate, place: Path) -> Path:
     try:
         _check(one)
         _bring(connector, Asset(one.host_id, one.version, one.name, one.size, one.media_type, path=one.path), place)
+        fate.is_answered = True
         return place
     except Gone as error:
-        fate.state, fate.reason = State.GONE, str(error)
+        fate.state, fate.reason, fate.is_answered = State.GONE, str(error), True
     except Skip as error:
         fate.state, fate.reason = State.SKIPPED, str(error)
     except Reconnect as error:
@@ -83,9 +85,10 @@ def again(fate: Fate, error: Retry) -> None:
 
 def excuse(work: Work) -> None:
     """Where a host answered for none of the assets, none is to blame: an outage must not wear them out."""
-    if isinstance(work.stopped, Retry) and not any(fate.state in ANSWERED for fate in work.fates.values()):
+    if isinstance(work.stopped, Retry) and not any(fate.is_answered for fate in work.fates.values()):
         for fate in work.fates.values():
-            fate.state, fate.is_tried = State.PENDING, False
+            if fate.state != State.SKIPPED:
+                fate.state, fate.is_tried = State.PENDING, False
 
 
 def _check(one: Kept) -> None:

@@ -45,7 +45,8 @@ def push(engine: Engine, tenant: str, connection: str) -> None:
                 continue
             due, reason = 0.0, ""
         except Retry as error:
-            due, reason = time.time() + max(error.after, 4.0 ** min(one.attempts + 1, TRIES)), str(error)
+            # Where the host says how long, that is it: how often it was away before is no matter.
+            due, reason = time.time() + (error.after or 4.0 ** min(one.attempts + 1, TRIES)), str(error)
             stopped = error if error.after else None
         except Reconnect as error:
             due, reason, stopped = 0.0, str(error), error

@@ -54,6 +54,8 @@ def heard(
         if one.name in edits.removed:
             mine.pushes.erase(asset, [tag])
             verdict(mine, asset, tag, yes=False, person="", source="host")
+            # Its connector still takes the word for ours: the next push tells it that a person took it away.
+            mine.pushes.owe([asset])
             count += 1
     for word in edits.added:
         found = list({*mine.vocabulary.find(word), *spelled.get(word, ())})

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 
 from connector_core.errors import Gone
 from connector_core.fold import searched
@@ -107,13 +107,14 @@ class Assets(Scope):
         )
         waits = self._select(assets, A.connection == connection, A.state == State.PENDING, A.due <= now, what=[A.id])
         # Two questions, for each is a stretch of an index; those that a dead worker left come first.
-        ids = list(self._db.scalars(left.limit(count)))
-        ids += self._db.scalars(waits.order_by(A.due, A.id).limit(count - len(ids)))
-        if not ids:
-            return []
-        mine = update(assets).where(self._mine(assets, A.id.in_(ids)))
-        self._db.execute(mine.values(state=State.PROCESSING, until=self._until(lease), attempts=A.attempts + 1))
-        return self.get(ids)
+        old = list(self._db.scalars(left.limit(count)))
+        new = list(self._db.scalars(waits.order_by(A.due, A.id).limit(count - len(old))))
+        mine = {"state": State.PROCESSING, "until": self._until(lease)}
+        # Who died tried nothing: only what a host answers counts as a try.
+        for ids, tries in ((old, A.attempts), (new, A.attempts + 1)):
+            if ids:
+                self._db.execute(self._update(assets, A.id.in_(ids)).values(**mine, attempts=tries))
+        return self.get(old + new)
 
     def done(self, one: Kept, state: State, reason: str = "", *, due: float = 0.0, **more: Any) -> bool:
         """What became of a claimed asset; false, and nothing is changed, if it has changed in the host meanwhile."""

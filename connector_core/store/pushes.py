@@ -14,7 +14,6 @@ from connector_core.store.scope import ROWS, Scope, fresh
 from connector_core.store.tables import assets, batches, connections, ledger, outbox
 
 O, L = outbox.c, ledger.c  # noqa: E741
-LEASE = 120.0
 
 
 class Pushes(Scope):
@@ -33,13 +32,15 @@ class Pushes(Scope):
             rows = [{"asset": row.id, "connection": row.connection, "batch": batch, "since": now} for row in homes]
             self._insert(outbox, [row for row in rows if row["asset"] not in known])
 
-    def claim(self, connection: str, count: int, *, lease: float = LEASE) -> list[Owed]:
+    def claim(self, connection: str, count: int, *, lease: float | None = None) -> list[Owed]:
         """Up to ``count`` pushes that are due, now ours for ``lease`` seconds."""
         now = time.time()
         asked = self._select(outbox, O.connection == connection, O.due <= now, O.until <= now).order_by(O.due, O.asset)
         found = [Owed.of(row) for row in self._db.execute(asked.limit(count))]
         ids = [one.asset for one in found]
-        self._db.execute(self._update(outbox, O.asset.in_(ids)).values(until=now + lease, attempts=O.attempts + 1))
+        self._db.execute(
+            self._update(outbox, O.asset.in_(ids)).values(until=self._until(lease), attempts=O.attempts + 1)
+        )
         return found
 
     def paid(self, one: Owed) -> None:

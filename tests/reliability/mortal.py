@@ -20,7 +20,7 @@ from connector_core.vectors import Vectors
 from connector_core.worker import do
 from model_service.encoders.encoder import Encoder
 
-ANSWER = 0.3
+ANSWER = 1.0
 """seconds that a host may be silent here"""
 
 

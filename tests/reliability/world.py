@@ -31,7 +31,7 @@ from tests.twins.dropbox.twin import Twin
 HOOK = "/hooks/dropbox"
 FAST = {"read": 200.0, "write": 200.0}
 TIMES: dict[Table, tuple[str, ...]] = {
-    connections: ("scan_until", "push_until", "renew_until", "heard_at", "listed", "retry_at"),
+    connections: ("scan_at", "woken", "scan_until", "push_until", "renew_until", "heard_at", "listed", "retry_at"),
     assets: ("due", "until"),
     outbox: ("due", "until"),
     models: ("until",),
