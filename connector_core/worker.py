@@ -117,8 +117,6 @@ def _on_connection(engine: Engine, job: Job, **values: object) -> None:
         return
     try:
         with engine.store.tenant(job.tenant) as mine:
-            # Meanwhile a person may have switched it off, or was asked to authorise again: only they end that.
-            if mine.connections.get(job.args[0]).state in OPEN:
-                mine.connections.set(job.args[0], **values)
+            mine.connections.troubled(job.args[0], **values)
     except Gone:
         log.info("%s %s: its connection is gone", job.name, job.args)

@@ -63,9 +63,9 @@ def ingest(engine: Engine, tenant: str, connection: str) -> None:
             mine.later("predict")
         mine.later("ingest", connection)
         if isinstance(work.stopped, Retry):
-            mine.connections.set(connection, retry_at=time.time() + work.stopped.after, reason=str(work.stopped))
+            mine.connections.troubled(connection, retry_at=time.time() + work.stopped.after, reason=str(work.stopped))
         elif isinstance(work.stopped, Reconnect):
-            mine.connections.set(connection, state="reconnect", reason=str(work.stopped))
+            mine.connections.troubled(connection, state="reconnect", reason=str(work.stopped))
     log.info("ingested %d of %s, %.1fs", len(read), connection, time.monotonic() - started)
 
 

@@ -58,9 +58,9 @@ def push(engine: Engine, tenant: str, connection: str) -> None:
     with engine.store.tenant(tenant) as mine:
         mine.connections.keep_push(connection, lease=0.0)
         if isinstance(stopped, Retry):
-            mine.connections.set(connection, retry_at=time.time() + stopped.after, reason=str(stopped))
+            mine.connections.troubled(connection, retry_at=time.time() + stopped.after, reason=str(stopped))
         elif isinstance(stopped, Reconnect):
-            mine.connections.set(connection, state="reconnect", reason=str(stopped))
+            mine.connections.troubled(connection, state="reconnect", reason=str(stopped))
         elif owed:
             mine.later("push", connection)
     log.info("pushed %d of %s, %.1fs", len(owed), connection, time.monotonic() - started)

@@ -138,6 +138,14 @@ class Connections(Scope):
         if not self._db.execute(self._update(connections, connections.c.id == connection).values(values)).rowcount:
             raise Gone("There is no such connection.")
 
+    def troubled(self, connection: str, **values: object) -> None:
+        """Set what went wrong, or that nothing is wrong any more, unless only a person can end what is. Raises Gone.
+
+        It may have been switched off, or somebody was asked to authorise again, while a job was at it.
+        """
+        if self.get(connection).state in OPEN:
+            self.set(connection, **values)
+
     def secret(self, connection: str) -> bytes | None:
         """The sealed token. Raises Gone."""
         row = self._db.execute(
