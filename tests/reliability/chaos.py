@@ -92,6 +92,7 @@ def _break(shop: Shop, chance: random.Random) -> str:
 def _recovered(shop: Shop) -> float:
     started, before = time.monotonic(), shop.progress()
     while shop.left() and shop.progress() <= before and time.monotonic() - started < GIVEN_UP:
+        shop.skip_patience()
         time.sleep(0.05)
     return time.monotonic() - started
 

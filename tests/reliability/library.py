@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import io
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +61,14 @@ class Taught:
         """The settings of a service that begins with it, in another folder; with the database there, or in this one."""
         shutil.copytree(self.folder, to)
         return replace(self.settings, data=to, database=database or f"sqlite:///{to / 'propernoun.db'}")
+
+
+@functools.cache
+def taught() -> Taught:
+    """The one that all runs in this process begin with."""
+    home = Path(tempfile.mkdtemp(prefix="reliability-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return teach(home / "taught")
 
 
 def teach(folder: Path, database: str = "") -> Taught:

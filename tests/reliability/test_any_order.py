@@ -15,18 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.reliability.ends import End, assert_same, assert_written_once
-from tests.reliability.library import Taught, teach
+from tests.reliability.library import taught
 from tests.reliability.people import ACTS, library
 from tests.reliability.schedules import Do, Schedule, schedules
 from tests.reliability.world import World
 
 EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "25"))
-
-
-@functools.cache
-def taught() -> Taught:
-    """A tenant whose model is trained, for all runs."""
-    return teach(Path(tempfile.mkdtemp(prefix="reliability-")) / "taught")
 
 
 @functools.cache

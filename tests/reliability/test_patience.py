@@ -12,8 +12,8 @@ from connector_core.queue.job import Job
 from connector_core.store.rows import Linked
 from connector_core.store.tables import outbox
 from connector_core.worker import do
+from tests.reliability.library import taught
 from tests.reliability.people import library, place
-from tests.reliability.test_any_order import taught
 from tests.reliability.world import World
 from tests.twins.dropbox.faults import Fault
 
