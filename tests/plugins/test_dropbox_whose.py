@@ -45,11 +45,16 @@ class Photo:
         return self._platform.tags(self._id)
 
     def tag(self, word: str) -> None:
-        """A person adds a word. One that is just on its way may be either's, so nobody adds it now."""
-        on_their_way = {said for said in self._platform.ledger.pages.get(self._id, {}).values() if said[:1] == UNSURE}
-        if word not in self.shown and UNSURE + word not in on_their_way:
+        """A person adds a word. One that is just on its way may be either's, so nobody adds it now.
+
+        One of ours that a person took away, and gives back before we wrote again, is ours as before.
+        """
+        ours = {said for name, said in self._platform.ledger.pages.get(self._id, {}).items() if name}
+        if word not in self.shown and UNSURE + word not in ours:
             self._platform.tag(self._id, word)
-            self._theirs.add(word)
+            self._refused.discard(word)
+            if word not in ours:
+                self._theirs.add(word)
 
     def untag(self, word: str) -> None:
         """A person takes a word away."""
