@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.reliability.shop import Shop
@@ -46,7 +45,7 @@ def chaos(shop: Shop, seed: int, kills: int) -> Told:
     # Evenly over the work that there is, whatever the machine makes of a second.
     marks = [2 * shop.photos * (number + chance.random()) / (kills + 1) for number in range(kills)]
     for victim, mark in zip(after, marks, strict=True):
-        _wait_until(shop, lambda mark=mark: shop.progress() >= mark)
+        _wait_for(shop, mark)
         for _ in range(chance.randint(0, 2)):
             told.happened.append(_break(shop, chance))
         time.sleep(chance.uniform(0, 0.5))
@@ -74,19 +73,24 @@ def _start(shop: Shop, name: str) -> None:
 
 def _break(shop: Shop, chance: random.Random) -> str:
     """The host does something wrong, or loses its memory, or says something twice."""
-    kind = chance.choice([*WRONG, "tokens", "cursors", "calls"])
-    if kind == "tokens":
-        shop.twin.expire_tokens()
-    elif kind == "cursors":
-        shop.twin.reset_cursors()
-    elif kind == "calls":
-        for _ in range(3):
-            shop.call()
-    else:
-        route, after, times = chance.choice(ROUTES), chance.randint(0, 20), chance.randint(1, 2)
+    if chance.random() < 0.75:
+        kind, route, after, times = (
+            chance.choice(WRONG),
+            chance.choice(ROUTES),
+            chance.randint(0, 20),
+            chance.randint(1, 2),
+        )
         shop.twin.plan(Fault(kind, route, after=after, times=times, seconds=HANGS if kind == "hang" else 0.0))
         return f"{kind} of {route}"
-    return kind
+    loss = chance.choice(["tokens", "cursors", "calls"])
+    if loss == "tokens":
+        shop.twin.expire_tokens()
+    elif loss == "cursors":
+        shop.twin.reset_cursors()
+    else:
+        for _ in range(3):
+            shop.call()
+    return loss
 
 
 def _recovered(shop: Shop) -> float:
@@ -97,9 +101,10 @@ def _recovered(shop: Shop) -> float:
     return time.monotonic() - started
 
 
-def _wait_until(shop: Shop, happened: Callable[[], bool]) -> None:
+def _wait_for(shop: Shop, mark: float) -> None:
+    """Until so much is done, or all."""
     until = time.monotonic() + 120
-    while not happened() and time.monotonic() < until:
+    while shop.progress() < mark and time.monotonic() < until:
         shop.skip_patience()
         if not shop.left():
             return

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from tests.reliability.library import GREY, photo, picture
 from tests.twins.dropbox.twin import Twin
 
-OURS = {"Storm Blue": "storm_blue", "Moss Green": "moss_green", "Ember Red": "ember_red"}
-
 
 def place(number: int) -> str:
     """Where the photo of this number lies at first: every fifth in a folder of its own."""
@@ -23,10 +21,8 @@ GREY_ONE = "/Shop/grey.png"
 class Act:
     """Something that a person does once it makes sense."""
 
-    what: Callable[[Twin], None]
+    what: Callable[[Twin], object]
     when: Callable[[Twin], bool] = lambda twin: True
-    rewrites: bool = False
-    """whether a tag may rightly be written twice to one photo because of it"""
 
 
 def shows(path: str, *tags: str) -> Callable[[Twin], bool]:
@@ -39,13 +35,18 @@ def _correct(twin: Twin) -> None:
     twin.tag(place(3), "ember_red")
 
 
+def _replace(twin: Twin) -> None:
+    twin.delete(GREY_ONE)
+    twin.put(GREY_ONE, picture((20, 140, 40), 4713))
+
+
 ACTS: dict[str, Act] = {
-    "upload": Act(lambda twin: twin.put("/Shop/late.png", picture((30, 60, 200), 4711)) and None),
+    "upload": Act(lambda twin: twin.put("/Shop/late.png", picture((30, 60, 200), 4711))),
     "delete": Act(lambda twin: twin.delete(place(1))),
     "move": Act(lambda twin: twin.move(place(2), "/Elsewhere/moved.png")),
     "rename folder": Act(lambda twin: twin.move("/Shop/Summer", "/Shop/SS26")),
-    "overwrite": Act(lambda twin: twin.put(place(4), picture((210, 40, 30), 4712)) and None),
-    "replace": Act(lambda twin: (twin.delete(GREY_ONE), twin.put(GREY_ONE, picture((20, 140, 40), 4713))) and None),
+    "overwrite": Act(lambda twin: twin.put(place(4), picture((210, 40, 30), 4712))),
+    "replace": Act(_replace),
     "word": Act(lambda twin: twin.tag(place(3), "keep_me")),
     "season": Act(lambda twin: twin.tag("/Shop/All/06.png", "ss26")),
     "no": Act(lambda twin: twin.untag("/Shop/All/07.png", "moss_green"), shows("/Shop/All/07.png", "moss_green")),

@@ -55,7 +55,7 @@ class World:
         self.store = Store(open_database(self.settings.database), self.waiting)
         self._vectors = Vectors(self.settings, self._home, self._emptied)
         self._processes: dict[str, MortalEngine] = {}
-        self._acts: list[tuple[Callable[[Twin], bool], Callable[[Twin], None]]] = []
+        self._acts: list[tuple[Callable[[Twin], bool], Callable[[Twin], object]]] = []
         self.deaths = 0
         for path, data in photos:
             self.twin.put(path, data)
@@ -130,7 +130,7 @@ class World:
 
     # People
 
-    def act(self, when: Callable[[Twin], bool], what: Callable[[Twin], None]) -> None:
+    def act(self, when: Callable[[Twin], bool], what: Callable[[Twin], object]) -> None:
         """A person does something in Dropbox, as soon as things are so that it makes sense."""
         self._acts.append((when, what))
         self.act_now()
