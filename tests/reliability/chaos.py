@@ -25,7 +25,7 @@ class Told:
     seed: int
     happened: list[str] = field(default_factory=list)
     recovery: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    """by what was killed, seconds from its coming back until something more was read or written"""
+    """by what was killed, seconds from its start until more of what it does was done, where there was any to do"""
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -57,7 +57,8 @@ def chaos(shop: Shop, seed: int, kills: int) -> Told:
             shop.kill(victim)
         time.sleep(chance.choice([0.0, 0.0, 0.5, 2.0]))
         _start(shop, victim)
-        told.recovery[told.happened[-1]].append(_recovered(shop))
+        if shop.left(victim):
+            told.recovery[told.happened[-1]].append(_recovered(shop, victim))
     told.seconds = time.monotonic() - started
     print(told)
     return told
@@ -93,10 +94,10 @@ def _break(shop: Shop, chance: random.Random) -> str:
     return loss
 
 
-def _recovered(shop: Shop) -> float:
-    started, before = time.monotonic(), shop.progress()
-    while shop.left() and shop.progress() <= before and time.monotonic() - started < GIVEN_UP:
-        shop.skip_patience()
+def _recovered(shop: Shop, victim: str) -> float:
+    started, before = time.monotonic(), shop.progress(victim)
+    while shop.left(victim) and shop.progress(victim) <= before and time.monotonic() - started < GIVEN_UP:
+        shop.tend()
         time.sleep(0.05)
     return time.monotonic() - started
 
@@ -105,7 +106,7 @@ def _wait_for(shop: Shop, mark: float) -> None:
     """Until so much is done, or all."""
     until = time.monotonic() + 120
     while shop.progress() < mark and time.monotonic() < until:
-        shop.skip_patience()
+        shop.tend()
         if not shop.left():
             return
         time.sleep(0.1)

@@ -35,7 +35,7 @@ class Shop:
     """The shop. ``redis`` makes it the team shape: web, io and model workers; without one, a single process."""
 
     def __init__(self, folder: Path, photos: int, *, database: str = "", redis: Redis | None = None) -> None:
-        self.redis, self.photos, self._skipped = redis, photos, 0.0
+        self.redis, self.photos, self._tended = redis, photos, 0.0
         self.twin = Twin(folder / "twin.db", serve=False)
         self._host = self._serve_twin(folder)
         more = {"database": database} if database else {}
@@ -92,26 +92,37 @@ class Shop:
 
     # How far it is
 
-    def progress(self) -> int:
-        """A number that grows with every photo that is read, and with every one that is written."""
+    def progress(self, victim: str = "") -> int:
+        """A number that grows with every photo that is read, and with every one that is written; or with what
+        workers of one kind do."""
         with self.store.engine.connect().execution_options(only_reads=True) as database:
             read = select(func.count()).select_from(assets).where(assets.c.state.in_([*READ, "skipped", "gone"]))
             wrote = select(func.count()).select_from(ledger).where(ledger.c.sure.is_(True))
-            return int(database.execute(read).scalar_one()) + int(database.execute(wrote).scalar_one())
+            counted = {"io": [wrote], "model": [read]}.get(victim, [read, wrote])
+            return sum(int(database.execute(one).scalar_one()) for one in counted)
 
-    def left(self) -> int:
-        """How many photos are to be read or written, as far as is known."""
+    def left(self, victim: str = "") -> int:
+        """How many photos are to be read or written, as far as is known; or what is left for workers of one kind."""
         with self.store.engine.connect().execution_options(only_reads=True) as database:
             waits = select(func.count()).select_from(assets).where(assets.c.state.in_(["pending", "processing"]))
             owed = select(func.count()).select_from(outbox)
             unlisted = select(func.count()).select_from(connections).where(connections.c.wanted > connections.c.scanned)
-            return sum(int(database.execute(one).scalar_one()) for one in (waits, owed, unlisted))
+            counted = {"io": [owed], "model": [waits]}.get(victim, [waits, owed, unlisted])
+            return sum(int(database.execute(one).scalar_one()) for one in counted)
 
-    def skip_patience(self) -> None:
-        """The time passes that the host has asked for, or that we give it: half a minute is long for a test."""
-        if time.monotonic() < self._skipped + 1:
+    def tend(self) -> None:
+        """What time and people bring: the patience that a host was given ends, and who is asked authorises us again.
+
+        Half a minute is long for a test; and a host that refuses a new token twice in a row has to be connected again.
+        """
+        if time.monotonic() < self._tended + 1:
             return
-        self._skipped = time.monotonic()
+        self._tended = time.monotonic()
+        with self.store.tenant(self.taught.tenant) as mine:
+            if mine.connections.get(self.connection).state == "reconnect":
+                mine.connections.keep_secret(self.connection, self._authorised())
+                mine.connections.set(self.connection, state="live", reason="", retry_at=0.0)
+                mine.connections.wake(self.connection)
         with self.store.engine.begin() as database:
             for table, name in ((connections, "retry_at"), (assets, "due"), (outbox, "due")):
                 column = table.c[name]
@@ -123,7 +134,7 @@ class Shop:
         assert self.call() == 200
         until = time.monotonic() + timeout
         while self.left() or self.store.owed():
-            self.skip_patience()
+            self.tend()
             assert time.monotonic() < until, self._story()
             time.sleep(0.2)
         return self.end()
@@ -143,13 +154,16 @@ class Shop:
         return f"{linked}\n{counts}\nowed: {self.store.owed()}\n{logs}"
 
     def _connect(self) -> str:
-        said, settings = self.twin.tokens(), self.service.settings()
-        vault = Vault(settings.secrets or [kept_key(settings.data / "secret")])
         with self.store.tenant(self.taught.tenant) as mine:
             made = mine.connections.add("dropbox", self.twin.id, "ada@example.com", {}, writes=True)
-            mine.connections.keep_secret(made, seal(vault, Token(said["access_token"], said["refresh_token"])))
+            mine.connections.keep_secret(made, self._authorised())
             mine.connections.set(made, rates=FAST)
         return made
+
+    def _authorised(self) -> bytes:
+        said, settings = self.twin.tokens(), self.service.settings()
+        vault = Vault(settings.secrets or [kept_key(settings.data / "secret")])
+        return seal(vault, Token(said["access_token"], said["refresh_token"]))
 
     def _serve_twin(self, folder: Path) -> subprocess.Popen[bytes]:
         port = free_port()
