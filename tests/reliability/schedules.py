@@ -72,7 +72,7 @@ class Wrong:
     times: int = 1
 
     def __call__(self, world: World) -> None:
-        seconds = 1.3 if self.kind == "hang" else 0.0
+        seconds = 1.3 if self.kind == "hang" else 0.02
         world.twin.plan(Fault(self.kind, self.route, after=self.after, times=self.times, seconds=seconds))
 
 

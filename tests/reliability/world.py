@@ -156,8 +156,9 @@ class World:
     def rest(self) -> End:
         """Nothing goes wrong any more: what a run comes to when there is nothing left to do."""
         self.twin.unplan()
-        for process in self._processes.values():
-            process.fate.spare()
+        # Processes that know of no patience which the host asked for: that time has passed.
+        for name in list(self._processes):
+            self._processes.pop(name).bury()
         quiet = 0
         for _ in range(ENOUGH):
             self.reconnect()
