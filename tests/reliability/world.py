@@ -84,6 +84,7 @@ class World:
     def run(self, what: Callable[[MortalEngine], object], name: str = "worker") -> None:
         """Have a process do something, and die of it if it must."""
         process = self.process(name)
+        process.paced.hurry()
         try:
             what(process)
         except Death:
