@@ -66,9 +66,9 @@ def extract(
 ) -> Iterator[Extracted]:
     """The features of every source, in order, each exactly once; what cannot be read comes with its reason.
 
-    ``workers`` threads fetch and read pictures (0: one a core, at most 4) while the thread that iterates encodes, ``batch``
-    regions at a time; the encoder is never called twice at once. Few pictures are held however many sources there
-    are. Closing the iterator early stops the threads. Only Skip becomes a reason; other errors come through.
+    ``workers`` threads fetch and read pictures (0: one a core, at most 4) while the thread that iterates encodes,
+    ``batch`` regions at a time; the encoder is never called twice at once. Few pictures are held however many sources
+    there are. Closing the iterator early stops the threads. Only Skip becomes a reason; other errors come through.
     With ``cache``, a folder, features are kept there by content and encoder, and not computed twice. ``show`` is
     handed every picture as it has been read, on the thread that read it; a Skip that it raises is a reason, too.
     """
