@@ -10,6 +10,9 @@ from connector_core.sample_library.draw import draw_library
 from teaching import crops
 
 WORK = photos.RESULTS / "teaching"
+ENCODERS = photos.ROOT / "model_service" / "encoders"
+TEXTURES = {"texture": 1, "parts": 2}
+"""blocks that are textures, and of which stage"""
 THINGS = WORK / "things"
 """pictures on transparent grounds, if there are any"""
 DRAWN = 15
@@ -22,7 +25,7 @@ def main() -> None:
     parser.add_argument("step", choices=("crops", "teach", "export"))
     parser.add_argument("--rounds", type=int, default=5, help="views of each photo")
     parser.add_argument("--steps", type=int, default=3000, help="batches to learn from")
-    parser.add_argument("--out", type=Path, default=WORK / "compact.onnx", help="where the network goes")
+    parser.add_argument("--out", type=Path, default=ENCODERS, help="the folder where what is exported goes")
     asked = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     if asked.step == "crops":
@@ -42,9 +45,15 @@ def main() -> None:
         ):
             print(f"step {step}/{asked.steps} loss {loss:.4f} {rate:.0f} views/s", flush=True)
     else:
-        from teaching.export import export
+        from teaching.colours import learn_colours
+        from teaching.export import read_student, to_onnx
+        from teaching.textures import learn_texture
 
-        export(WORK / "student.pt", asked.out)
+        pixels, _ = crops.load(WORK / "views", "00")
+        student = read_student(WORK / "student.pt")
+        textures = {name: learn_texture(student, stage, pixels) for name, stage in TEXTURES.items()}
+        (asked.out / "compact.onnx").write_bytes(to_onnx(student, textures))
+        (asked.out / "compact.safetensors").write_bytes(learn_colours(pixels))
         print(asked.out)
 
 

@@ -21,6 +21,7 @@ SMALL = 128
 CHUNK = 256
 """views a file: what is lost, at most, by a stop"""
 
+Pixels = NDArray[np.uint8]
 Teacher = Callable[[Sequence[Picture]], NDArray[np.float32]]
 
 
@@ -73,8 +74,8 @@ def _opened(thing: Path) -> Image.Image:
         return image.convert("RGBA").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
 
 
-def load(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-    """All views there are: (n, SMALL, SMALL, 3) and (n, dim)."""
-    files = sorted(folder.glob("*.npz"))
+def load(folder: Path, rounds: str = "*") -> tuple[Pixels, NDArray[np.float16]]:
+    """All views there are, or those of one round: (n, SMALL, SMALL, 3) and (n, dim)."""
+    files = sorted(folder.glob(f"{rounds}-*.npz"))
     parts = [np.load(file) for file in files]
     return np.concatenate([part["pixels"] for part in parts]), np.concatenate([part["seen"] for part in parts])

@@ -57,11 +57,16 @@ class Student(nn.Module):
         self.hidden = nn.Linear(widths[-2] + widths[-1], HIDDEN)
         self.head = nn.Linear(HIDDEN, dim)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def maps(self, x: Tensor) -> list[Tensor]:
+        """What each stage makes of the pixels."""
         x = torch.relu(self.stem((x - 127.5) / 64.0))
-        pooled = []
+        found = []
         for stage in self.stages:
             for block in stage:
                 x = block(x)
-            pooled.append(x.mean((2, 3)))
-        return self.head(torch.relu(self.hidden(torch.cat(pooled[-2:], 1))))
+            found.append(x)
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = [one.mean((2, 3)) for one in self.maps(x)[-2:]]
+        return self.head(torch.relu(self.hidden(torch.cat(pooled, 1))))

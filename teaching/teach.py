@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from teaching.crops import SMALL
+from teaching.crops import SMALL, Pixels
 from teaching.student import Student
 
 BATCH = 48
@@ -27,14 +27,13 @@ WARM = 0.05
 DECAY = 0.05
 SHIFT = 8
 """pixels by which a view is moved, at most"""
-COARSE, COARSE_SIDE = 0.5, 96
+COARSE, COARSE_SIDE = 0.9, 96
 """share of the steps, at the beginning, in which views are smaller, for the sake of speed"""
 APART = 1.5
 """weight of the similarities within a batch (relational distillation, Park et al. 2019)"""
 SLOW = 0.998
 """of the running average of the weights, which is what is kept"""
 
-Pixels = NDArray[np.uint8]
 Targets = NDArray[np.float32]
 
 

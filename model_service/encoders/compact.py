@@ -1,58 +1,49 @@
-"""The encoder that comes with Propernoun: colours, edges and their arrangement, without a network."""
+"""The encoder that comes with Propernoun: a small network that larger ones have taught, and the colours themselves."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 from safetensors.numpy import load
 
-from model_service.encoders.descriptors import AREA, Map, colour_edges, edges, local_colour, prepare
 from model_service.encoders.encoder import Block, Fingerprint
-from model_service.encoders.fisher import Mixture
 from model_service.encoders.palette import palette
 from model_service.encoders.pool import unit
+from model_service.encoders.session import cores, open_session
 from model_service.types import Picture, Vectors
 
-WEIGHTS = Path(__file__).with_suffix(".safetensors")
-
-CODE = 1
+NETWORK = Path(__file__).with_suffix(".onnx")
+COLOURS = Path(__file__).with_suffix(".safetensors")
+SIDE = 128
+"""of the square that pictures are brought to"""
+BATCH = 8
+CODE = 2
 """to be raised with every change of code that changes vectors"""
-
-DESCRIBED: Mapping[str, Callable[[Map], tuple[Map, Map]]] = {
-    "local colour": local_colour,
-    "texture": edges,
-    "colour texture": colour_edges,
-}
-"""the blocks that are Fisher vectors, and of which descriptors"""
-BLOCKS = ("colour", *DESCRIBED)
 
 
 class Compact:
-    """The encoder ``compact``: four blocks, from a palette and three Fisher vectors, each projected to fewer numbers.
+    """The encoder ``compact``: what a network makes of the picture, at three depths, and which colours it has.
 
-    What the mixtures and projections were learned from, and how, is ``benchmarks/learn_compact.py``.
+    How the network was taught is in ``teaching``, what it can and cannot do in ``docs/compact-card.md``.
+    ``threads`` is the number of cores one ``encode`` may use; 0 means all that this process may run on.
     """
 
-    def __init__(self) -> None:
-        data = WEIGHTS.read_bytes()
-        tensors = load(data)
-        self._mixtures = {name: Mixture.read(tensors, name) for name in DESCRIBED}
-        self._centres: dict[str, Vectors] = {
-            name: tensors[f"{name}.centre"].astype(np.float32)[None] for name in BLOCKS
-        }
-        self._projections: dict[str, Vectors] = {
-            name: tensors[f"{name}.projection"].astype(np.float32) for name in BLOCKS
-        }
+    def __init__(self, *, threads: int = 0) -> None:
+        network, colours = NETWORK.read_bytes(), COLOURS.read_bytes()
+        self._session = open_session(network, NETWORK, threads or cores())
+        tensors = load(colours)
+        self._centre: Vectors = tensors["colour.centre"].astype(np.float32)
+        self._projection: Vectors = tensors["colour.projection"].astype(np.float32)
+        blocks = [Block(output.name, output.shape[1]) for output in self._session.get_outputs()]
         self._fingerprint = Fingerprint(
             name="compact",
-            revision=f"{hashlib.sha256(data).hexdigest()[:16]}-{CODE}",
-            blocks=tuple(Block(name, self._projections[name].shape[1]) for name in BLOCKS),
-            preprocessing=f"area of {AREA}x{AREA} in its own shape, bilinear, RGB / 255, "
-            "opponent colours and their edges, l2 in each block",
+            revision=f"{hashlib.sha256(network + colours).hexdigest()[:16]}-{CODE}",
+            blocks=(*blocks, Block("colour", self._projection.shape[1])),
+            preprocessing=f"stretched to {SIDE}x{SIDE}, bilinear, RGB, l2 in each block",
         )
 
     @property
@@ -61,26 +52,20 @@ class Compact:
         return self._fingerprint
 
     def encode(self, pictures: Sequence[Picture]) -> Vectors:
-        """Vectors of the pictures, one picture after the other; safe on many threads."""
+        """Unit vectors, (n, dim) float32, of the pictures; safe on many threads."""
         vectors = np.empty((len(pictures), self._fingerprint.dim), np.float32)
-        for row, picture in zip(vectors, pictures, strict=True):
-            row[:] = self._encode(picture)
+        for start in range(0, len(pictures), BATCH):
+            small = np.stack([shrink(picture) for picture in pictures[start : start + BATCH]])
+            fed = np.ascontiguousarray(small.transpose(0, 3, 1, 2), np.float32)
+            seen = self._session.run(None, {"pixels": fed})
+            # One after the other: the last digits of a product of matrices depend on how many rows there are.
+            colours = np.stack([(palette(one) - self._centre) @ self._projection for one in small])
+            rows = np.concatenate([unit(block) for block in (*seen, colours)], axis=1)
+            vectors[start : start + BATCH] = rows / np.float32(len(self._fingerprint.blocks) ** 0.5)
         return vectors
 
-    def _encode(self, picture: Picture) -> NDArray[np.float32]:
-        whole = describe(prepare(picture), self._mixtures)
-        rows = []
-        for name in BLOCKS:
-            special: Vectors = whole[name] - self._centres[name]
-            row: Vectors = np.matmul(special, self._projections[name])
-            rows.append(unit(row))
-        vector: NDArray[np.float32] = np.concatenate(rows, axis=1)[0] / np.float32(len(BLOCKS) ** 0.5)
-        return vector
 
-
-def describe(pixels: Map, mixtures: Mapping[str, Mixture]) -> dict[str, NDArray[np.float32]]:
-    """What is projected: the palette, and a Fisher vector for each mixture."""
-    vectors = {"colour": palette(pixels)}
-    for name, mixture in mixtures.items():
-        vectors[name] = mixture.fisher(*DESCRIBED[name](pixels))
-    return vectors
+def shrink(picture: Picture) -> Picture:
+    """The picture as a square of SIDE pixels, whatever its shape."""
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0))

@@ -7,27 +7,43 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from model_service.encoders.descriptors import Map, means, opponent
+from model_service.types import Picture
+
+Map = NDArray[np.float32]
 
 BINS = (9, 8, 8)
 """lightness, red against green, yellow against blue"""
 LENGTH = 3 * BINS[0] * BINS[1] * BINS[2]
+SQUARE = 4
+"""pixels a side that count as one: finer ones changed nothing that could be measured"""
 
 _PARTS = 3
 """rows and columns of the grid whose central field is the middle"""
+_OPPONENT = np.array([[1 / 3, 1 / 3, 1 / 3], [0.5, -0.5, 0], [0.25, 0.25, -0.5]], np.float32).T
+"""lightness in [0, 1], red against green and yellow against blue, both in [-0.5, 0.5]"""
 
 
-def palette(pixels: Map) -> NDArray[np.float32]:
+def palette(pixels: Picture) -> NDArray[np.float32]:
     """Roots of shares (LENGTH,), of length 1: whole, middle and surroundings count alike.
 
-    Both sides of ``pixels`` must be even.
+    Both sides of ``pixels`` must be multiples of SQUARE.
     """
-    small = means(pixels, 2)
+    small = _means(pixels)
     height, width = small.shape[:2]
-    counts = _counts(opponent(small).reshape(-1, 3), _is_middle(height, width).ravel())
+    counts = _counts((small @ _OPPONENT).reshape(-1, 3), _is_middle(height, width).ravel())
     shares = np.stack([counts.sum(axis=0), counts[1], counts[0]])
     rooted: NDArray[np.float32] = np.sqrt(shares / (3 * shares.sum(axis=1, keepdims=True))).astype(np.float32)
     return rooted.ravel()
+
+
+def _means(pixels: Picture) -> Map:
+    """Means over squares, from 0 to 1."""
+    # Sums of slices are several times as fast as the mean over a reshaped view.
+    wide = pixels.astype(np.uint16)
+    rows = sum((wide[at::SQUARE] for at in range(1, SQUARE)), start=wide[::SQUARE])
+    both = sum((rows[:, at::SQUARE] for at in range(1, SQUARE)), start=rows[:, ::SQUARE])
+    mean: Map = both.astype(np.float32) / np.float32(255 * SQUARE * SQUARE)
+    return mean
 
 
 def _is_middle(height: int, width: int) -> NDArray[np.bool_]:

@@ -11,12 +11,15 @@ import pytest
 torch = pytest.importorskip("torch", reason="teaching needs torch")
 
 from PIL import Image  # noqa: E402
+from safetensors.numpy import load  # noqa: E402
 
 from teaching import crops  # noqa: E402
+from teaching.colours import learn_colours  # noqa: E402
 from teaching.export import to_onnx  # noqa: E402
 from teaching.student import Student  # noqa: E402
 from teaching.targets import targets  # noqa: E402
 from teaching.teach import teach  # noqa: E402
+from teaching.textures import learn_texture, rooted  # noqa: E402
 
 SMALL = {"widths": (8, 8, 16, 16, 24), "depths": (1, 1, 1, 1), "dim": 12}
 
@@ -79,11 +82,25 @@ def test_the_exported_network_is_the_student(half: bool, apart: float, views: tu
     taught(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())  # moves the means of the normalisation
     taught.eval()
     given = np.ascontiguousarray(pixels[:5].transpose(0, 3, 1, 2)).astype(np.float32)
-    session = onnxruntime.InferenceSession(to_onnx(taught, half=half))
+    texture = learn_texture(taught, 1, pixels, channels=6, dim=8)
+    session = onnxruntime.InferenceSession(to_onnx(taught, {"texture": texture}, half=half))
+    assert {one.name: one.shape[1] for one in session.get_outputs()} == {"look": 12, "texture": 8}
     with torch.no_grad():
-        wanted = taught(torch.from_numpy(given)).numpy()
-    whole = session.run(None, {"pixels": given})[0]
-    alone = np.concatenate([session.run(None, {"pixels": one[None]})[0] for one in given])
-    size = np.linalg.norm(wanted, axis=1).mean()
-    np.testing.assert_allclose(whole / size, wanted / size, atol=apart)
-    np.testing.assert_allclose(alone / size, whole / size, atol=1e-3)
+        looks = taught(torch.from_numpy(given)).numpy()
+        maps = taught.maps(torch.from_numpy(given))[1].flatten(2).transpose(1, 2).numpy()
+    products = np.stack([rooted(one, texture.turn, texture.bias, texture.pairs) for one in maps])
+    wanted = {"look": looks, "texture": products @ texture.projection + texture.shift}
+    for name, rows in wanted.items():
+        whole = session.run([name], {"pixels": given})[0]
+        alone = np.concatenate([session.run([name], {"pixels": one[None]})[0] for one in given])
+        size = np.linalg.norm(rows, axis=1).mean()
+        np.testing.assert_allclose(whole / size, rows / size, atol=apart)
+        np.testing.assert_allclose(alone / size, whole / size, atol=1e-3)
+
+
+def test_colours_are_told_along_their_main_axes(views: tuple[np.ndarray, np.ndarray]) -> None:
+    pixels, _ = views
+    kept = load(learn_colours(pixels, dim=5))
+    axes = kept["colour.projection"].astype(np.float32)
+    assert axes.shape == (len(kept["colour.centre"]), 5)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(5), atol=1e-2)
