@@ -90,7 +90,7 @@ def hold(database: str, authority: Authority, vault: Vault) -> Iterator[Callable
     store = Store(open_database(database), Noted())
     tenant = store.add("Nordlys")
     app = App("app", "hush")
-    oauth = OAuth(authority.url + "/authorize", authority.url + "/token", "", {})
+    oauth = OAuth(authority.url + "/authorize", authority.url + "/token", "", (), {})
 
     def keep(token: Token) -> Callable[[], Held]:
         with store.tenant(tenant) as mine:
@@ -178,7 +178,7 @@ def test_a_dead_authorisation_asks_for_a_person(hold: Hold, authority: Authority
 
 
 def test_a_code_becomes_a_token(authority: Authority) -> None:
-    oauth = OAuth("", authority.url + "/token", "", {})
+    oauth = OAuth("", authority.url + "/token", "", (), {})
     grant = Grant(oauth, App("app", "hush"), Http(Reach((), trusted=[authority.url])))
     token, said = grant.by_code("the code", "the verifier", "http://here/back")
     assert (token.access, token.refresh, said["expires_in"]) == ("access 1", "refresh 1", 3600)
