@@ -47,8 +47,7 @@ class Engine:
         else:
             self.queue = self.threads = ThreadQueue(lambda job: run(self, job))
             self.bell, self.tally = ThreadBell(), ThreadTally()
-        address = settings.database or f"sqlite:///{settings.data / 'propernoun.db'}"
-        self.store = Store(open_database(address), self.queue, lease=settings.lease)
+        self.store = Store(open_database(settings.database), self.queue, lease=settings.lease)
         self.alarm = Alarm(self.queue.put)
         self.roads = Roads(settings, self.store, self.vault)
         self._lock = threading.RLock()

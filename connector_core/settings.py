@@ -59,7 +59,7 @@ class Settings:
             data,
             encoder=env.get("PROPERNOUN_ENCODER") or "compact",
             risk=parse_risk(env.get("PROPERNOUN_RISK") or "0.02"),
-            database=env.get("PROPERNOUN_DATABASE", ""),
+            database=env.get("PROPERNOUN_DATABASE") or f"sqlite:///{data / 'propernoun.db'}",
             redis=env.get("PROPERNOUN_REDIS", ""),
             qdrant=env.get("PROPERNOUN_QDRANT", ""),
             quantisation=_quantisation(env.get("PROPERNOUN_QUANTISATION") or "off"),
