@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector_core.errors import Gone
 from connector_core.store.rows import State
@@ -14,6 +15,20 @@ from connector_core.store.store import TenantStore
 from connector_core.web.api.shapes import Cursor, InWords, Known, Limit, MaybeLine, Query
 from model_service.errors import Refuse
 from model_service.types import Decision
+
+
+def _iso(said: object) -> object:
+    """Only a date with a time is a moment; a bare number would be taken for seconds."""
+    if isinstance(said, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:", said):
+        raise ValueError("write a moment as 2026-01-31T00:00:00Z")
+    return said
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(_iso), AfterValidator(_utc)]
 
 
 class Searched(Query):
@@ -26,8 +41,8 @@ class Searched(Query):
     state: State | Literal[""] = ""
     connection: Known | Literal[""] = ""
     batch: Known | Literal[""] = ""
-    since: Annotated[datetime | None, Field(description="changed in the host, or first seen, at or after this")] = None
-    until: Annotated[datetime | None, Field(description="and before this")] = None
+    since: Annotated[Moment | None, Field(description="changed in the host, or first seen, at or after this")] = None
+    until: Annotated[Moment | None, Field(description="and before this")] = None
 
 
 class SearchPage(Searched, InWords):

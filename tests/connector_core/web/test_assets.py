@@ -45,6 +45,9 @@ class TestAssets:
         assert names(owner, since="2999-01-01T00:00:00Z") == []
         assert names(owner, until="1999-01-01T00:00:00Z") == []
         assert owner.get("/v1/assets", state="nonsense").status_code == 422
+        for moment in ("435", "2026-01-31", "yesterday"):
+            assert owner.get("/v1/assets", since=moment).status_code == 422, moment
+        assert owner.get("/v1/assets", since="0001-01-01T00:00:00").status_code == 200
 
     def test_one_is_shown_with_its_evidence(self, owner: Caller) -> None:
         asset = owner.get("/v1/assets", tag="Moss Green", limit=1).json["items"][0]
