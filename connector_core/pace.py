@@ -23,8 +23,9 @@ class Pace:
     host said so (AIMD, Chiu and Jain 1989; Retry-After of RFC 9110).
     """
 
-    def __init__(self, rate: float, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, rate: float, *, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep) -> None:
         self.rate = rate
+        self._patience = patience
         self._more = SOONER
         self._next = 0.0
         self._lock = threading.Lock()
@@ -35,7 +36,7 @@ class Pace:
         with self._lock:
             now = time.monotonic()
             turn = max(self._next, now)
-            if turn - now > PATIENCE:
+            if turn - now > self._patience:
                 raise RateLimited("The host has asked for patience.", after=turn - now)
             self._next = turn + 1 / self.rate
         if turn > now:

@@ -22,6 +22,8 @@ from model_service.errors import Misconfigured
 
 LANES = {"read": 20.0, "write": 5.0}
 """calls a second to begin with, where the manifest says nothing"""
+BRIEF = 1.0
+"""seconds that a renewal waits for its turn"""
 MOVED = 0.2
 """share by which a rate must have changed to be worth remembering"""
 
@@ -61,7 +63,9 @@ class Roads:
                 f"Propernoun is not registered with {found.title} yet: write client and secret of your app "
                 f"under [{host}] in the file that PROPERNOUN_APPS names."
             )
-        return Grant(found.oauth, app, self.http(found))
+        # Whoever renews a token keeps others waiting: where the host asks for patience, it is given at once.
+        lanes = Lanes(Pace(LANES["read"], patience=BRIEF), Pace(LANES["read"], patience=BRIEF))
+        return Grant(found.oauth, app, self.http(found, lanes=lanes))
 
     def http(self, found: Manifest, bearer: Bearer | None = None, lanes: Lanes | None = None) -> Http:
         """A road to a host, and nowhere else."""
