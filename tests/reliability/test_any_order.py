@@ -20,7 +20,7 @@ from tests.reliability.people import ACTS, library
 from tests.reliability.schedules import Do, Schedule, schedules
 from tests.reliability.world import World
 
-EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "3"))
 
 
 @functools.cache
