@@ -64,7 +64,9 @@ def test_calibration_error_is_the_mean_distance_of_probability_and_truth() -> No
 
 def test_settings_come_from_the_environment_and_default_to_this_machine(tmp_path: Path) -> None:
     here = tmp_path / "propernoun"
-    assert Settings.from_env({"XDG_DATA_HOME": str(tmp_path)}) == Settings(here, database=f"sqlite:///{here}/propernoun.db")
+    assert Settings.from_env({"XDG_DATA_HOME": str(tmp_path)}) == Settings(
+        here, database=f"sqlite:///{here}/propernoun.db"
+    )
     given = {"PROPERNOUN_DATA": "d", "PROPERNOUN_ENCODER": "onnx:a.onnx", "PROPERNOUN_RISK": "5%"}
     found = Settings.from_env({**given, "PROPERNOUN_DATABASE": "postgresql://here/one"})
     assert found == Settings(Path("d"), "onnx:a.onnx", 0.05, database="postgresql://here/one")
