@@ -67,6 +67,14 @@ class Roads:
         lanes = Lanes(Pace(LANES["read"], patience=BRIEF), Pace(LANES["read"], patience=BRIEF))
         return Grant(found.oauth, app, self.http(found, lanes=lanes))
 
+    def give_back(self, tenant: str, linked: Linked) -> None:
+        """Have the host take back what a connection was allowed. Raises Reconnect, RateLimited, PlatformDown."""
+        found = manifest.load(linked.host)
+        if found.oauth is not None:
+            grant = self.grant(linked.host)
+            http = self.http(found, self._bearer(found, tenant, linked), Lanes())
+            Grant(found.oauth, grant.app, http).revoke()
+
     def http(self, found: Manifest, bearer: Bearer | None = None, lanes: Lanes | None = None) -> Http:
         """A road to a host, and nowhere else."""
         app = self.app(found.host)

@@ -55,9 +55,14 @@ class Grant:
         token, _ = self._ask({"grant_type": "refresh_token", "refresh_token": refresh})
         return token if token.refresh else Token(token.access, refresh, token.expires)
 
+    def revoke(self) -> None:
+        """Give back what the bearer of this road was allowed. Raises Reconnect, RateLimited, PlatformDown."""
+        if self.oauth.revoke:
+            self.http.call("POST", self.oauth.revoke, lane="write")
+
     def _ask(self, told: Mapping[str, str]) -> tuple[Token, Mapping[str, Any]]:
         who = {"client_id": self.app.client, "client_secret": self.app.secret}
-        # A lane of its own meaning: asked twice for one code, a host may take away what it gave for it.
+        # As a write it is not tried again: asked twice for one code, a host may take away what it gave for it.
         answer = self.http.call("POST", self.oauth.token, lane="write", data={**told, **who})
         if answer.status in (400, 401, 403):
             raise Reconnect("The host no longer accepts our authorisation; connect it again.")

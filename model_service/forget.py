@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -30,8 +30,19 @@ class Forgot(StrEnum):
     """without what is forgotten there is no model, or it was damaged: it is gone"""
 
 
-def forget(folder: Path, *, asset: str = "", tag: str = "") -> Forgot:
-    """Take an asset, or a tag with all its examples, out of the bundle in this folder. Twice is the same as once.
+def taught(folder: Path) -> frozenset[str] | None:
+    """The assets that the model in this folder has learned from; None where that cannot be told."""
+    try:
+        model, _ = load_bundle(folder)
+    except BadBundle:
+        return None
+    return frozenset(
+        one for part in model.parts.values() for shelf in part.bank.shelves.values() for one in shelf.assets
+    )
+
+
+def forget(folder: Path, *, assets: Collection[str] = (), tag: str = "") -> Forgot:
+    """Take assets, or a tag with all its examples, out of the bundle in this folder. Twice is the same as once.
 
     A group that would keep fewer than two tags is taken out whole; a model without groups is deleted.
     """
@@ -40,7 +51,7 @@ def forget(folder: Path, *, asset: str = "", tag: str = "") -> Forgot:
     except BadBundle:
         # What cannot be read cannot be shown to be without it.
         return _drop(folder)
-    left, told = _without(model, asset, tag), scrubbed(report, asset=asset, tag=tag)
+    left, told = _without(model, assets, tag), scrubbed(report, assets=assets, tag=tag)
     if not left.parts:
         return _drop(folder)
     if left is model and told == report:
@@ -49,9 +60,9 @@ def forget(folder: Path, *, asset: str = "", tag: str = "") -> Forgot:
     return Forgot.REWRITTEN
 
 
-def scrubbed(report: Mapping[str, Any], *, asset: str = "", tag: str = "") -> dict[str, Any]:
-    """A report as plain data without whatever names this asset or this tag."""
-    gone = {name for name in (asset, tag) if name}
+def scrubbed(report: Mapping[str, Any], *, assets: Collection[str] = (), tag: str = "") -> dict[str, Any]:
+    """A report as plain data without whatever names these assets or this tag."""
+    gone = {name for name in (*assets, tag) if name}
 
     def names(item: Any) -> bool:
         values = item.values() if isinstance(item, Mapping) else item if isinstance(item, list) else (item,)
@@ -68,10 +79,10 @@ def scrubbed(report: Mapping[str, Any], *, asset: str = "", tag: str = "") -> di
     return found
 
 
-def _without(model: Model, asset: str, tag: str) -> Model:
+def _without(model: Model, assets: Collection[str], tag: str) -> Model:
     parts = dict(model.parts)
     for name, part in model.parts.items():
-        known = _examples(part, asset, tag)
+        known = _examples(part, frozenset(assets), tag)
         if not known:
             continue
         if _left(part, known) < 2:
@@ -81,12 +92,12 @@ def _without(model: Model, asset: str, tag: str) -> Model:
     return model if parts == model.parts else replace(model, parts=parts)
 
 
-def _examples(part: GroupModel, asset: str, tag: str) -> list[Example]:
+def _examples(part: GroupModel, assets: Set[str], tag: str) -> list[Example]:
     return [
         Example(one, known, _NOTHING, part.name)
         for known, shelf in part.bank.shelves.items()
         for one in dict.fromkeys(shelf.assets)
-        if asset == one or tag == known
+        if one in assets or tag == known
     ]
 
 

@@ -65,6 +65,8 @@ def connect_account(
     with engine.store.tenant(tenant) as mine:
         told = {**settings, **who.settings}
         same = [one for one in mine.connections.all() if (one.host, one.account) == (host, who.account)]
+        if same and mine.receipts.is_owed("connection", same[0].id):
+            raise Refuse("This account is being disconnected; connect it again in a few minutes.")
         if same:
             made = same[0].id
             mine.connections.set(

@@ -6,20 +6,16 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from connector_core.engine import Engine
 from connector_core.errors import Gone
+from connector_core.operations.disconnect import LEAVING, disconnect
 from connector_core.operations.predict import owe, settle
 from connector_core.operations.review import withdraw_all
+from connector_core.operations.unlearn import blot_out, fingerprint_of, unlearn
 from connector_core.store.rows import Receipt
 from connector_core.store.store import TenantStore
-from model_service.encoders.encoder import Block, Fingerprint
-from model_service.forget import Forgot, forget, scrubbed
-from model_service.index.index import Entry
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +42,22 @@ def erase_tag(mine: TenantStore, tag: str, *, person: str, withdraw: bool = Fals
     return _ask(mine, "tag", tag, mine.erasing.pairs(tag) if withdraw else [], person)
 
 
+def erase_connection(mine: TenantStore, connection: str, *, person: str, withdraw: bool = False) -> Receipt:
+    """Have a connection and everything that came from it erased, and our authorisation given back. Raises Gone.
+
+    Nothing more is read from its host, unless that is to take our tags back first.
+    """
+    mine.connections.get(connection)
+    made = mine.receipts.open("connection", connection, {}, {"withdraw": withdraw})
+    if withdraw:
+        withdraw_all(mine, connection, person=person)
+    else:
+        mine.connections.set(connection, state="off", reason=LEAVING)
+    mine.access.log(person, "erase connection", connection, {"receipt": made})
+    mine.later("erase", made)
+    return mine.receipts.get(made)
+
+
 def erase_tenant(mine: TenantStore, *, person: str, withdraw: bool = False) -> Receipt:
     """Have everything of this tenant erased, its keys included. The receipt stays, and is read by its operator."""
     for linked in mine.connections.all():
@@ -65,7 +77,7 @@ def erase(engine: Engine, tenant: str, receipt: str) -> None:
     if not one.finished and _waits(engine, one):
         return
     try:
-        _tenant(engine, one) if one.kind == "tenant" else _part(engine, one)
+        {"tenant": _tenant, "connection": disconnect}.get(one.kind, _part)(engine, one)
     except Gone:
         log.info("%s %s went with its tenant", one.kind, one.object)
     now = time.time()
@@ -93,6 +105,8 @@ def _waits(engine: Engine, one: Receipt) -> bool:
         return False
     try:
         with engine.store.tenant(one.tenant, only_reads=True) as mine:
+            if one.kind == "connection":
+                return bool(mine.pushes.by_us(one.object))
             return mine.erasing.shown(**({} if one.kind == "tenant" else {one.kind: one.object})) > 0
     except Gone:
         return False
@@ -110,45 +124,16 @@ def _part(engine: Engine, one: Receipt) -> None:
         encoders = mine.erasing.encoders()
         if counts.get("examples"):
             mine.later("predict")
-    counts = _models(engine, one)
+    named: Mapping[str, Any] = {"assets": [one.object]} if one.kind == "asset" else {"tag": one.object}
+    counts = unlearn(engine, one.tenant, lambda folder: named)
     if one.kind == "asset":
         place = engine.rendition(one.tenant, one.object)
         counts["renditions"] = int(place.exists())
         for file in (place, place.with_suffix(".draft")):
             file.unlink(missing_ok=True)
-        counts["vectors"] = sum(_drop(engine, one, told) for told in encoders)
+        counts["vectors"] = sum(blot_out(engine, one.tenant, told, [one.object]) for told in encoders)
     with engine.store.receipts(one.tenant) as kept:
         kept.note(one.id, counts)
-
-
-def _drop(engine: Engine, one: Receipt, told: Mapping[str, Any]) -> int:
-    index = engine.vectors(one.tenant, _fingerprint(told))
-    found = index.get([one.object])
-    # What is dropped is only marked as free in the files of an index; so it is overwritten before.
-    blank = [replace(entry.features, vectors=np.zeros_like(entry.features.vectors)) for entry in found.values()]
-    index.put([Entry(one.object, features) for features in blank])
-    index.drop([one.object])
-    if found:
-        index.close()  # which writes it down
-    return len(found)
-
-
-def _models(engine: Engine, one: Receipt) -> dict[str, int]:
-    """Take it out of every stored model, and out of what their reports say."""
-    named, counts = {one.kind: one.object}, {"models_rewritten": 0, "models_dropped": 0}
-    with engine.store.tenant(one.tenant, only_reads=True) as mine:
-        models = [trained.id for trained in mine.models.all()]
-    for model in models:
-        became = forget(engine.home(one.tenant) / "models" / model, **named)
-        with engine.store.tenant(one.tenant) as mine:
-            report = mine.models.get(model).report
-            if report is not None and (told := scrubbed(report, **named)) != report:
-                mine.models.tell(model, told)
-            if became is Forgot.DROPPED:
-                mine.models.fail(model, "It cannot do without what was erased; train again.")
-        counts["models_rewritten"] += became is Forgot.REWRITTEN
-        counts["models_dropped"] += became is Forgot.DROPPED
-    return counts
 
 
 def _tenant(engine: Engine, one: Receipt) -> None:
@@ -168,11 +153,6 @@ def _tenant(engine: Engine, one: Receipt) -> None:
     except Gone:
         pass  # that far it has come before
     for told in encoders:
-        engine.indexes.erase(one.tenant, _fingerprint(told))
+        engine.indexes.erase(one.tenant, fingerprint_of(told))
     engine.memory.pop(one.tenant, None)
     shutil.rmtree(engine.home(one.tenant), ignore_errors=True)
-
-
-def _fingerprint(told: Mapping[str, Any]) -> Fingerprint:
-    blocks = tuple(Block(**block) for block in told["blocks"])
-    return Fingerprint(told["name"], told["revision"], blocks, told["preprocessing"])

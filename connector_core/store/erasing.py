@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, func, select, union
@@ -51,10 +52,20 @@ class Erasing(Scope):
     def some(self) -> dict[str, int]:
         """Forget a few of all assets; nothing once there are none. Others come to their turn in between."""
         ids = list(self._db.scalars(self._select(assets, what=[A.id]).order_by(A.id).limit(ROWS)))
-        counts = {"assets": len(ids)} if ids else {}
-        for name, table in SAID.items() if ids else ():
-            asked = select(func.count()).where(self._mine(table, table.c.asset.in_(ids)))
-            counts[name] = int(self._db.execute(asked).scalar_one())
+        counts = self._said_of(ids) if ids else {}
+        self._db.execute(self._delete(assets, A.id.in_(ids)))
+        return counts
+
+    def below(self, connection: str) -> dict[str, int]:
+        """Forget a few of a connection's assets, and unlearn them; nothing once there are none."""
+        asked = self._select(assets, A.connection == connection, what=[A.id]).order_by(A.id).limit(ROWS)
+        ids = list(self._db.scalars(asked))
+        if not ids:
+            return {}
+        counts = self._said_of(ids)
+        known = select(examples.c.asset).where(self._mine(examples, examples.c.asset.in_(ids))).distinct()
+        for asset in list(self._db.scalars(known)):
+            self._unlearn(asset=asset)
         self._db.execute(self._delete(assets, A.id.in_(ids)))
         return counts
 
@@ -71,6 +82,13 @@ class Erasing(Scope):
     def encoders(self) -> list[Any]:
         """All encoders that there may be vectors of, as plain data."""
         return list(self._db.scalars(self._select(encoders, what=[encoders.c.told])))
+
+    def _said_of(self, ids: Sequence[str]) -> dict[str, int]:
+        counts = {"assets": len(ids)}
+        for name, table in SAID.items():
+            asked = select(func.count()).where(self._mine(table, table.c.asset.in_(ids)))
+            counts[name] = int(self._db.execute(asked).scalar_one())
+        return counts
 
     def _said(self, column: str, object: str) -> dict[str, int]:
         asked = {name: self._select(one, one.c[column] == object, what=[func.count()]) for name, one in SAID.items()}

@@ -28,6 +28,11 @@ class Receipts(Scope):
         self._insert(receipts, [{**made, "detail": dict(detail)}])
         return str(made["id"])
 
+    def is_owed(self, kind: str, object: str) -> bool:
+        """Whether something is being erased."""
+        known = self._select(receipts, R.kind == kind, R.object == object, R.finished == 0.0, what=[R.id])
+        return self._db.execute(known).first() is not None
+
     def get(self, receipt: str) -> Receipt:
         """One receipt. Raises Gone."""
         row = self._db.execute(self._select(receipts, R.id == receipt)).first()

@@ -23,7 +23,7 @@ from connector_core.web.api.linked import (
     Plan,
     Withdrawn,
 )
-from connector_core.web.api.shapes import At, InWords, nothing, one, some
+from connector_core.web.api.shapes import At, InWords, one, some
 from connector_core.web.api.tagged import Names
 from connector_core.web.connect import authorize_url
 from connector_core.web.gate import caller, mine, needs, the_engine
@@ -103,16 +103,6 @@ def add(api: APIBlueprint) -> None:
         with mine() as store:
             count = withdraw_all(store, path.id, person=caller().key)
         return one(Withdrawn, {"tags": count}), 202
-
-    @api.delete("/connections/<id:id>", tags=ABOUT, responses={204: None})
-    @needs("admin")
-    def remove_connection(path: At) -> Any:
-        """Forget a connection and everything that came from it. What was written to the host stays there."""
-        with mine() as store:
-            store.connections.get(path.id)
-            store.connections.remove(path.id)
-            store.access.log(caller().key, "connection removed", path.id)
-        return nothing()
 
 
 def _change(store: TenantStore, connection: str, body: ConnectionChange) -> None:

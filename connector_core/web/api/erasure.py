@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from connector_core.errors import Gone
-from connector_core.operations.erase import erase_asset, erase_tag, erase_tenant
+from connector_core.operations.erase import erase_asset, erase_connection, erase_tag, erase_tenant
 from connector_core.store.rows import Receipt as Row
 from connector_core.web.api.cursors import pack, unpack
 from connector_core.web.api.shapes import At, Known, Pages, Query, Shape, When, one, some
@@ -36,7 +36,7 @@ class Receipt(Shape):
 
     id: str
     kind: str
-    """``asset``, ``tag`` or ``tenant``"""
+    """``asset``, ``tag``, ``connection`` or ``tenant``"""
     object: str
     asked: When
     finished: When
@@ -62,6 +62,13 @@ def add(api: APIBlueprint) -> None:
         """Erase an asset: rows, vectors, picture, and what models learned from it. Its host keeps the file."""
         with mine() as store:
             return _owed(erase_asset(store, path.id, person=caller().key, withdraw=query.withdraw))
+
+    @api.delete("/connections/<id:id>", tags=ABOUT, responses={202: Receipt})
+    @needs("admin")
+    def erase_one_connection(path: At, query: How) -> Any:
+        """Disconnect: erase a connection with all that came from it, and give its authorisation back to the host."""
+        with mine() as store:
+            return _owed(erase_connection(store, path.id, person=caller().key, withdraw=query.withdraw))
 
     @api.delete("/tags/<id:id>", tags=ABOUT, responses={202: Receipt})
     @needs("admin")
