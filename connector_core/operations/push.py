@@ -92,24 +92,26 @@ def _pay(engine: Engine, tenant: str, connector: Connector, one: Owed) -> None:
     with engine.store.tenant(tenant) as mine:
         # Those that a person took away are no longer in the ledger, so they are not taken away again.
         want, have = _wanted(mine, asset), mine.pushes.written([asset.id]).get(asset.id, {})
-        add = {tag: name for tag, name in want.items() if tag not in have or have[tag].name != name}
-        remove = {tag: one.name for tag, one in have.items() if tag not in want}
-        renamed = {have[tag].name for tag in add if tag in have}
-        mine.pushes.note(asset.id, add, one.batch, sure=False)
+        new = {tag: name for tag, name in want.items() if tag not in have}
+        mine.pushes.note(asset.id, new, one.batch, sure=False)
+        for tag, was in have.items():
+            if tag in want and was.name != want[tag]:
+                mine.pushes.rename(asset.id, tag, want[tag], was.names - {want[tag]})
         mine.connections.keep_push(one.connection)
         ranks = _ranks(mine, asset.id)
-    unsure = {tag for tag, was in have.items() if not was.sure}
-    names = {*remove.values(), *renamed} - set(want.values())
+    # What is not sure, or has another name by now, may be shown by any of its names.
+    add = {tag for tag in want if tag in new or not have[tag].sure or have[tag].name != want[tag]}
+    remove = [tag for tag in have if tag not in want]
+    names = {name for was in have.values() for name in was.names} - set(want.values())
     written = connector.retag(
         asset.host_id,
-        add={Tag(want[tag], rank=ranks.get(tag, 1.0)) for tag in {*add, *(unsure & set(want))}},
+        add={Tag(want[tag], rank=ranks.get(tag, 1.0)) for tag in add},
         remove={Tag(name) for name in names},
     )
     with engine.store.tenant(tenant) as mine:
         left = {tag for tag, name in want.items() if name in written.left_out}
         mine.pushes.erase(asset.id, [*remove, *left])
-        shown = {tag: name for tag, name in want.items() if (tag in add or tag in unsure) and tag not in left}
-        mine.pushes.note(asset.id, shown, one.batch, sure=True)
+        mine.pushes.confirm(asset.id, sorted(add - left))
         if left:
             mine.assets.unwritten(asset.id, " ".join(sorted(set(written.left_out.values()))))
         mine.pushes.paid(one)

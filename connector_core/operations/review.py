@@ -51,7 +51,7 @@ def heard(
     written = mine.pushes.written([asset]).get(asset, {})
     said = mine.judgements.said([asset]).get(asset, {})
     for tag, one in written.items():
-        if one.name in edits.removed:
+        if one.names & edits.removed:
             mine.pushes.erase(asset, [tag])
             verdict(mine, asset, tag, yes=False, person="", source="host")
             # Its connector still takes the word for ours: the next push tells it that a person took it away.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
@@ -79,6 +79,15 @@ class Pushes(Scope):
                 found.setdefault(row.asset, {})[row.tag] = Wrote.of(row)
         return found
 
+    def shown(self, tags: Collection[str]) -> list[Wrote]:
+        """Everything that hosts show of these tags because of us."""
+        found: list[Wrote] = []
+        some = sorted(tags)
+        for start in range(0, len(some), ROWS):
+            rows = self._db.execute(self._select(ledger, L.tag.in_(some[start : start + ROWS])))
+            found += [Wrote.of(row) for row in rows]
+        return found
+
     def note(self, asset: str, tags: dict[str, str], batch: str, *, sure: bool) -> None:
         """Tags, id to name, that we are about to write to an asset, or have written."""
         now = time.time()
@@ -87,6 +96,16 @@ class Pushes(Scope):
             for tag, name in tags.items()
         ]
         self._upsert(ledger, rows, ["asset", "tag"])
+
+    def rename(self, asset: str, tag: str, name: str, before: Collection[str]) -> None:
+        """A tag is about to be shown by another name; those it had are kept until the host shows them no more."""
+        mine = self._update(ledger, L.asset == asset, L.tag == tag)
+        self._db.execute(mine.values(name=name, before=sorted(before), sure=False))
+
+    def confirm(self, asset: str, tags: Sequence[str]) -> None:
+        """The host shows these now, by their names alone."""
+        mine = self._update(ledger, L.asset == asset, L.tag.in_(list(tags)))
+        self._db.execute(mine.values(sure=True, before=[]))
 
     def erase(self, asset: str, tags: Sequence[str]) -> None:
         """The asset no longer shows these because of us."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -201,8 +201,15 @@ class Wrote(_Row):
     asset: str
     tag: str
     name: str
+    before: Sequence[str]
+    """names that it had, and that the host may still show as well"""
     batch: str
     sure: bool
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that the host may show."""
+        return frozenset((self.name, *self.before))
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,7 @@ outbox = _own(
 ledger = _own(
     "ledger",
     _text("name"),
+    Column("before", JSON, nullable=False, default=list),
     _text("batch"),
     Column("sure", Boolean, nullable=False, default=False),
     _time("created"),

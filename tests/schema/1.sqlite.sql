@@ -256,6 +256,7 @@ CREATE TABLE ledger (
 	asset VARCHAR(250) NOT NULL, 
 	tag VARCHAR(250) NOT NULL, 
 	name TEXT NOT NULL, 
+	"before" JSON NOT NULL, 
 	batch TEXT NOT NULL, 
 	sure BOOLEAN NOT NULL, 
 	created FLOAT NOT NULL, 
@@ -409,26 +410,26 @@ CREATE INDEX withheld_tag ON withheld (tenant, tag);
 
 CREATE INDEX words_folded ON words (tenant, folded);
 
-INSERT INTO migrations ("number", "at") VALUES (1, 1795582211.3657827);
+INSERT INTO migrations ("number", "at") VALUES (1, 1795593862.5695658);
 
-INSERT INTO tenants ("id", "name", "locale", "risk", "lesson", "judged", "judged_lesson", "encoder", "created") VALUES ('661128fe05ef5faba52c664879', 'Nordlys', 'en', 0.02, 1, '', 0, '', 1795582211.4160256);
+INSERT INTO tenants ("id", "name", "locale", "risk", "lesson", "judged", "judged_lesson", "encoder", "created") VALUES ('661154656e4f6424484ec585ee', 'Nordlys', 'en', 0.02, 1, '', 0, '', 1795593862.5713983);
 
-INSERT INTO audit ("tenant", "id", "who", "what", "object", "detail", "created") VALUES ('661128fe05ef5faba52c664879', '661128fe37b1990e529ed8dc9f', 'Ada', 'example', '661128fe0f292adcbb086ed1d0', '{"tag": "661128fe181fae0c5e6884766a"}', 1795582211.6196358);
+INSERT INTO audit ("tenant", "id", "who", "what", "object", "detail", "created") VALUES ('661154656e4f6424484ec585ee', '6611546572264cb5f6fd0bed89', 'Ada', 'example', '661154656f7bb0f88b6b451165', '{"tag": "6611546570639b2e8fafd2d290"}', 1795593862.587029);
 
-INSERT INTO connections ("tenant", "id", "host", "account", "title", "state", "reason", "settings", "secret", "writes", "paused", "cursor", "round", "wanted", "scanned", "begun", "woken", "scan_at", "scan_until", "push_until", "renew_until", "heard", "heard_at", "rates", "listed", "retry_at", "created") VALUES ('661128fe05ef5faba52c664879', '661128fe0668b57b1c494bc3a5', 'dropbox', 'dbid:1', 'Photos', 'live', '', '{"folder": "Products"}', NULL, TRUE, FALSE, '', 0, 1, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, '', 0.0, '{}', 0.0, 0.0, 1795582211.4177523);
+INSERT INTO connections ("tenant", "id", "host", "account", "title", "state", "reason", "settings", "secret", "writes", "paused", "cursor", "round", "wanted", "scanned", "begun", "woken", "scan_at", "scan_until", "push_until", "renew_until", "heard", "heard_at", "rates", "listed", "retry_at", "created") VALUES ('661154656e4f6424484ec585ee', '661154656eb37680e59a679c1d', 'dropbox', 'dbid:1', 'Photos', 'live', '', '{"folder": "Products"}', NULL, TRUE, FALSE, '', 0, 1, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, '', 0.0, '{}', 0.0, 0.0, 1795593862.5728693);
 
-INSERT INTO groups ("tenant", "id", "name", "exclusive") VALUES ('661128fe05ef5faba52c664879', '661128fe17b4e92cb20cab205d', 'product', TRUE);
+INSERT INTO groups ("tenant", "id", "name", "exclusive") VALUES ('661154656e4f6424484ec585ee', '66115465700293991aa7e69768', 'product', TRUE);
 
-INSERT INTO lessons ("tenant", "number", "asset", "tag", "group", "added", "shoot") VALUES ('661128fe05ef5faba52c664879', 1, '661128fe0f292adcbb086ed1d0', '661128fe181fae0c5e6884766a', '661128fe17b4e92cb20cab205d', TRUE, '');
+INSERT INTO lessons ("tenant", "number", "asset", "tag", "group", "added", "shoot") VALUES ('661154656e4f6424484ec585ee', 1, '661154656f7bb0f88b6b451165', '6611546570639b2e8fafd2d290', '66115465700293991aa7e69768', TRUE, '');
 
-INSERT INTO assets ("tenant", "id", "connection", "host_id", "version", "name", "folded", "path", "size", "media_type", "modified", "state", "reason", "attempts", "due", "until", "round", "content", "encoder", "batch", "outside", "read", "created", "updated") VALUES ('661128fe05ef5faba52c664879', '661128fe0f292adcbb086ed1d0', '661128fe0668b57b1c494bc3a5', 'id:1', '1', 'Größe.jpg', ' grosse jpg', '/Products/Größe.jpg', 0, '', 0.0, 'pending', '', 0, 0.0, 0.0, 0, '', '', '', FALSE, 0.0, 1795582211.4188206, 1795582211.4188206);
+INSERT INTO assets ("tenant", "id", "connection", "host_id", "version", "name", "folded", "path", "size", "media_type", "modified", "state", "reason", "attempts", "due", "until", "round", "content", "encoder", "batch", "outside", "read", "created", "updated") VALUES ('661154656e4f6424484ec585ee', '661154656f7bb0f88b6b451165', '661154656eb37680e59a679c1d', 'id:1', '1', 'Größe.jpg', ' grosse jpg', '/Products/Größe.jpg', 0, '', 0.0, 'pending', '', 0, 0.0, 0.0, 0, '', '', '', FALSE, 0.0, 1795593862.573879, 1795593862.573879);
 
-INSERT INTO tags ("tenant", "id", "group", "name", "sku", "parent", "archived", "folded", "folded_sku", "called", "created") VALUES ('661128fe05ef5faba52c664879', '661128fe181fae0c5e6884766a', '661128fe17b4e92cb20cab205d', 'Aurora Shell', 'AS-17', NULL, FALSE, 'aurora shell', 'as-17', ' aurora shell as 17 nordlichtjacke hulle', 1795582211.4903095);
+INSERT INTO tags ("tenant", "id", "group", "name", "sku", "parent", "archived", "folded", "folded_sku", "called", "created") VALUES ('661154656e4f6424484ec585ee', '6611546570639b2e8fafd2d290', '66115465700293991aa7e69768', 'Aurora Shell', 'AS-17', NULL, FALSE, 'aurora shell', 'as-17', ' aurora shell as 17 nordlichtjacke hulle', 1795593862.579778);
 
-INSERT INTO examples ("tenant", "id", "asset", "tag", "yes", "box", "source", "shoot", "created") VALUES ('661128fe05ef5faba52c664879', '661128fe20d7bbd8e41c6d4c60', '661128fe0f292adcbb086ed1d0', '661128fe181fae0c5e6884766a', TRUE, NULL, 'person', '', 1795582211.5260313);
+INSERT INTO examples ("tenant", "id", "asset", "tag", "yes", "box", "source", "shoot", "created") VALUES ('661154656e4f6424484ec585ee', '66115465718d94bc58b09fbab2', '661154656f7bb0f88b6b451165', '6611546570639b2e8fafd2d290', TRUE, NULL, 'person', '', 1795593862.5845494);
 
-INSERT INTO ledger ("tenant", "asset", "tag", "name", "batch", "sure", "created") VALUES ('661128fe05ef5faba52c664879', '661128fe0f292adcbb086ed1d0', '661128fe181fae0c5e6884766a', 'aurora_shell', '', TRUE, 1795582211.5393786);
+INSERT INTO ledger ("tenant", "asset", "tag", "name", "before", "batch", "sure", "created") VALUES ('661154656e4f6424484ec585ee', '661154656f7bb0f88b6b451165', '6611546570639b2e8fafd2d290', 'aurora_shell', '[]', '', TRUE, 1795593862.5861793);
 
-INSERT INTO words ("tenant", "tag", "locale", "number", "kind", "text", "folded") VALUES ('661128fe05ef5faba52c664879', '661128fe181fae0c5e6884766a', 'de', '0', 'label', 'Nordlichtjacke', 'nordlichtjacke');
+INSERT INTO words ("tenant", "tag", "locale", "number", "kind", "text", "folded") VALUES ('661154656e4f6424484ec585ee', '6611546570639b2e8fafd2d290', 'de', '0', 'label', 'Nordlichtjacke', 'nordlichtjacke');
 
-INSERT INTO words ("tenant", "tag", "locale", "number", "kind", "text", "folded") VALUES ('661128fe05ef5faba52c664879', '661128fe181fae0c5e6884766a', 'de', '1', 'alias', 'Hülle', 'hulle');
+INSERT INTO words ("tenant", "tag", "locale", "number", "kind", "text", "folded") VALUES ('661154656e4f6424484ec585ee', '6611546570639b2e8fafd2d290', 'de', '1', 'alias', 'Hülle', 'hulle');

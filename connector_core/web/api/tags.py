@@ -10,6 +10,7 @@ from pydantic import Field
 from werkzeug.exceptions import Conflict
 
 from connector_core.errors import Gone
+from connector_core.operations import rename
 from connector_core.operations.merge import merge
 from connector_core.store.rows import Word
 from connector_core.store.store import TenantStore
@@ -142,8 +143,7 @@ def add(api: APIBlueprint) -> None:
             if values.get("parent"):
                 store.vocabulary.one(str(values["parent"]))
             if values:
-                store.vocabulary.change(path.id, **values)
-                store.access.log(caller().key, "tag changed", path.id, values)
+                rename.change_tag(store, path.id, values, person=caller().key)
             return one(Tag, _told(store, [store.vocabulary.one(path.id)])[0])
 
     @api.put("/tags/<id:id>/words/<locale>", tags=ABOUT, responses={200: Tag})
@@ -151,8 +151,7 @@ def add(api: APIBlueprint) -> None:
     def call_tag(path: AtWords, body: Words) -> Any:
         """Say what a tag is called in a language; an empty label and no aliases: nothing."""
         with mine() as store:
-            store.vocabulary.call(path.id, path.locale, body.label, body.aliases)
-            store.access.log(caller().key, "tag called", path.id, {"locale": path.locale})
+            rename.call(store, path.id, path.locale, body.label, body.aliases, person=caller().key)
             return one(Tag, _told(store, [store.vocabulary.one(path.id)])[0])
 
     @api.post("/tags/<id:id>/merge", tags=ABOUT, responses={200: Merged})

@@ -8,6 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
+from connector_core.operations.rename import speak
 from connector_core.web.api.shapes import Body, Line, Locale, Shape, one
 from connector_core.web.gate import caller, mine, needs
 
@@ -48,6 +49,5 @@ def add(api: APIBlueprint) -> None:
         values = {name: value for name, value in body.model_dump().items() if value is not None}
         with mine() as store:
             if values:
-                store.change(**values)
-                store.access.log(caller().key, "tenant changed", store.id, values)
+                speak(store, values, person=caller().key)
             return one(Tenant, store.tenant())
