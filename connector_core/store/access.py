@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connector_core.errors import Gone
+from connector_core.names import named
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import audit, keys
 from model_service.errors import Refuse
@@ -28,8 +29,14 @@ class Access(Scope):
         if unknown := set(scopes) - set(SCOPES):
             raise Refuse(f"There is no scope {min(unknown)!r}; there are {', '.join(SCOPES)}.")
         made, text = fresh(), PREFIX + secrets.token_urlsafe(32)
-        row = {"id": made, "hash": hashed(text), "title": title, "scopes": sorted(set(scopes)), "created": time.time()}
-        self._insert(keys, [row])
+        row = {
+            "id": made,
+            "hash": hashed(text),
+            "title": named(title),
+            "scopes": sorted(set(scopes)),
+            "created": time.time(),
+        }
+        self._insert(keys, [{**row, "created": time.time()}])
         return made, text
 
     def revoke(self, key: str) -> None:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from connector_core.errors import Gone
+from connector_core.names import named
 from connector_core.queue.job import Job, JobQueue
 from connector_core.store.access import USED, Access, hashed
 from connector_core.store.assets import Assets
@@ -33,6 +35,7 @@ from connector_core.store.search import Search
 from connector_core.store.tables import CLAIMS, connections, keys, tenants
 from connector_core.store.teaching import Examples, Models
 from connector_core.store.vocabulary import Vocabulary
+from model_service.errors import Misconfigured
 
 
 class TenantStore:
@@ -103,7 +106,7 @@ class Bearer:
 
 
 class Store:
-    """The database. ``queue`` gets the jobs of committed transactions.
+    """The database. Raises Misconfigured where it does not answer. ``queue`` gets the jobs of committed transactions.
 
     Who claims work has it for ``lease`` seconds, and longer as long as it says so.
     """
@@ -112,7 +115,11 @@ class Store:
         self.engine = engine
         self._lease = lease
         self._queue = queue
-        migrate(engine)
+        try:
+            migrate(engine)
+        except OperationalError as error:
+            place, why = engine.url.render_as_string(), str(error.orig).strip().splitlines()[0]
+            raise Misconfigured(f"The database {place} cannot be used: {why}.") from error
 
     @contextmanager
     def tenant(self, tenant: str, *, only_reads: bool = False) -> Iterator[TenantStore]:
@@ -133,10 +140,10 @@ class Store:
             self._queue.put(job)
 
     def add(self, name: str, *, locale: str = "en", risk: float = 0.02) -> str:
-        """The id of a new tenant."""
+        """The id of a new tenant. Raises Refuse for a name that nobody could read."""
         made = fresh()
         with self.engine.begin() as connection:
-            row = {"id": made, "name": name, "locale": locale, "risk": risk, "created": time.time()}
+            row = {"id": made, "name": named(name), "locale": locale, "risk": risk, "created": time.time()}
             connection.execute(insert(tenants), row)
         return made
 

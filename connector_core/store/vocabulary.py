@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select, union
 
 from connector_core.errors import Gone
 from connector_core.fold import fold, searched
+from connector_core.names import named
 from connector_core.store.rows import Word
 from connector_core.store.scope import Scope, fresh
 from connector_core.store.tables import groups, tags, words
 from model_service.errors import Refuse
-
-LONGEST = 250
-"""characters of a name"""
 
 
 class Vocabulary(Scope):
@@ -24,19 +21,19 @@ class Vocabulary(Scope):
 
     def group(self, name: str, *, exclusive: bool = True) -> str:
         """The id of the group of this name, made if there is none."""
-        self._upsert(groups, [{"id": fresh(), "name": _named(name), "exclusive": exclusive}], ["name"])
+        self._upsert(groups, [{"id": fresh(), "name": named(name), "exclusive": exclusive}], ["name"])
         found: str = self._db.execute(
-            self._select(groups, groups.c.name == _named(name), what=[groups.c.id])
+            self._select(groups, groups.c.name == named(name), what=[groups.c.id])
         ).scalar_one()
         return found
 
     def change_group(self, group: str, name: str) -> None:
         """Call a group otherwise. Raises Gone; Refuse if the name is taken."""
-        taken = self._select(groups, groups.c.name == _named(name), groups.c.id != group, what=[groups.c.id])
+        taken = self._select(groups, groups.c.name == named(name), groups.c.id != group, what=[groups.c.id])
         if self._db.execute(taken).first():
             raise Refuse(f"There is already a group {name}.")
         mine = self._update(groups, groups.c.id == group)
-        if not self._db.execute(mine.values(name=_named(name))).rowcount:
+        if not self._db.execute(mine.values(name=named(name))).rowcount:
             raise Gone("There is no such group.")
 
     def groups(self) -> dict[str, str]:
@@ -45,7 +42,7 @@ class Vocabulary(Scope):
 
     def tag(self, name: str, group: str = "product", *, sku: str = "", parent: str | None = None) -> str:
         """The id of the tag of this name in the group of that name; both are made if there are none."""
-        home, name = self.group(group), _named(name)
+        home, name = self.group(group), named(name)
         asked = self._select(tags, tags.c.group == home, tags.c.name == name, what=[tags.c.id])
         found: str | None = self._db.execute(asked).scalar()
         if found is not None:
@@ -68,7 +65,7 @@ class Vocabulary(Scope):
 
     def named(self, name: str) -> list[Word]:
         """Tags of exactly this name, one a group at most."""
-        return [Word.of(row) for row in self._db.execute(self._select(tags, tags.c.name == _named(name)))]
+        return [Word.of(row) for row in self._db.execute(self._select(tags, tags.c.name == named(name)))]
 
     def change(self, tag: str, **values: object) -> None:
         """Set name, sku, parent or archived. Raises Gone; Refuse if the name is taken or a parent is its own."""
@@ -76,7 +73,7 @@ class Vocabulary(Scope):
             raise ValueError(f"tags have no {sorted(extra)}")
         was = self.one(tag)
         if "name" in values:
-            values["name"] = _named(str(values["name"]))
+            values["name"] = named(str(values["name"]))
             taken = self._select(tags, tags.c.group == was.group, tags.c.name == values["name"], tags.c.id != tag)
             if self._db.execute(taken).first():
                 raise Refuse(f"There is already a tag {values['name']} in this group; merge the two instead.")
@@ -97,7 +94,7 @@ class Vocabulary(Scope):
                 "locale": locale,
                 "number": str(number),
                 "kind": kind,
-                "text": _named(text),
+                "text": named(text),
                 "folded": fold(text),
             }
             for number, (kind, text) in enumerate(said)
@@ -159,10 +156,3 @@ class Vocabulary(Scope):
             if above == tag:
                 raise Refuse("A tag cannot be its own parent, nor that of one above it.")
             above = self.one(above).parent
-
-
-def _named(text: str) -> str:
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not name or len(name) > LONGEST or any(unicodedata.category(one) == "Cc" for one in name):
-        raise Refuse(f"A name must have 1 to {LONGEST} characters, and none that cannot be printed.")
-    return name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from PIL import Image
 from connector_core.engine import Engine
 from connector_core.vault import fresh_key
 from connector_core.worker import do
-from tests.processes import Service
+from tests.processes import PROPERNOUN, Service
+from tests.services import free_port
 
 
 @pytest.fixture
@@ -78,3 +81,36 @@ def test_the_key_that_seals_tokens_is_changed_without_losing_one(tmp_path: Path)
             sealed = mine.connections.secret(connection)
         assert sealed is not None and engine.vault.open(sealed) == {"access": "hush"}
         engine.close()
+
+
+class TestStarting:
+    """What cannot work is said in one sentence, and nothing is touched."""
+
+    def refused(self, service: Service, *arguments: str) -> str:
+        done = subprocess.run(
+            [*PROPERNOUN, *arguments], env={**os.environ, **service.env}, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+        return done.stderr
+
+    def test_a_second_service_in_the_same_folder_is_refused_and_a_killed_one_lets_go(self, tmp_path: Path) -> None:
+        with Service(tmp_path / "service") as service:
+            service.web()
+            assert "works in" in self.refused(service, "serve", "--port", str(free_port()))
+            service.kill("web")
+            service.web()
+
+    def test_a_port_that_is_taken_is_said(self, tmp_path: Path) -> None:
+        with Service(tmp_path / "one") as one, Service(tmp_path / "two") as two:
+            one.web()
+            assert f"port {one.port}: " in self.refused(two, "serve", "--port", str(one.port))
+
+    def test_a_database_that_does_not_answer_is_said_without_its_password(self, tmp_path: Path) -> None:
+        with Service(tmp_path, database=f"postgresql://ada:hush@127.0.0.1:{free_port()}/one") as service:
+            said = self.refused(service, "tenant", "Nordlys")
+            assert "cannot be used" in said and "hush" not in said
+
+    @pytest.mark.parametrize("name", ["", "  ", "a\x07b", "x" * 251])
+    def test_a_name_that_nobody_could_read_is_refused(self, tmp_path: Path, name: str) -> None:
+        with Service(tmp_path) as service:
+            assert "A name must have" in self.refused(service, "tenant", name)
