@@ -15,21 +15,12 @@ from connector_core.operations.export import COLUMNS, csv_lines, export, json_li
 from connector_core.store.search import Query
 from connector_core.store.store import Store
 from connector_core.types import Asset
-
-
-class Nowhere:
-    """A queue that does nothing."""
-
-    def put(self, job: object) -> None:
-        pass
-
-    def depth(self) -> dict[str, int]:
-        return {}
+from tests.connector_core.noted import Noted
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(open_database(f"sqlite:///{tmp_path / 'store.db'}"), Nowhere())
+    return Store(open_database(f"sqlite:///{tmp_path / 'store.db'}"), Noted())
 
 
 def filled(store: Store, photos: int) -> str:

@@ -5,44 +5,16 @@ from __future__ import annotations
 import datetime
 import random
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from connector_core.db import open_database
 from connector_core.operations.progress import planned, progress
 from connector_core.operations.scope import pause, resume, set_scope
-from connector_core.queue.job import Job
 from connector_core.store.rows import State
 from connector_core.store.store import Store, TenantStore
 from connector_core.store.within import Within
 from connector_core.types import Asset
 from model_service.errors import Refuse
-
-
-class Noted:
-    """A queue that only remembers."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Job] = []
-
-    def put(self, job: Job) -> None:
-        self.jobs.append(job)
-
-    def depth(self) -> dict[str, int]:
-        return {}
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, Noted())
-    engine.dispose()
-
-
-@pytest.fixture
-def tenant(store: Store) -> str:
-    return store.add("Nordlys")
 
 
 def day(text: str) -> float:

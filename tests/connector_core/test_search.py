@@ -14,18 +14,9 @@ from connector_core.store.search import Query
 from connector_core.store.store import Store, TenantStore
 from connector_core.types import Asset
 from model_service.errors import Refuse
+from tests.connector_core.noted import Noted
 
 NAMES = ("Aurora_Shell-front.JPG", "IMG_4711.jpg", "Fête d'été.png", "team.heic", "IMG_4712.jpg", "100%.jpg")
-
-
-class Nowhere:
-    """A queue that does nothing."""
-
-    def put(self, job: object) -> None:
-        pass
-
-    def depth(self) -> dict[str, int]:
-        return {}
 
 
 @dataclass
@@ -50,7 +41,7 @@ class Library:
 @pytest.fixture
 def library(database: str) -> Iterator[Library]:
     engine = open_database(database)
-    store = Store(engine, Nowhere())
+    store = Store(engine, Noted())
     tenant = store.add("Nordlys")
     with store.tenant(tenant) as mine:
         connection = mine.connections.add("dropbox", "dbid:1", "Photos", {})

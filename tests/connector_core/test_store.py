@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,36 +18,7 @@ from connector_core.store.store import Store
 from connector_core.store.tables import META
 from connector_core.types import Asset
 from model_service.errors import Misconfigured, Refuse
-
-
-class Noted:
-    """A queue that only remembers."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Job] = []
-
-    def put(self, job: Job) -> None:
-        self.jobs.append(job)
-
-    def depth(self) -> dict[str, int]:
-        return {}
-
-
-@pytest.fixture
-def queue() -> Noted:
-    return Noted()
-
-
-@pytest.fixture
-def store(database: str, queue: Noted) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, queue)
-    engine.dispose()
-
-
-@pytest.fixture
-def tenant(store: Store) -> str:
-    return store.add("Nordlys")
+from tests.connector_core.noted import Noted
 
 
 def photo(number: int, version: str = "1", **more: object) -> Asset:

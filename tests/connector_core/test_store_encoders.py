@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from connector_core.db import open_database
 from connector_core.queue.job import Job
 from connector_core.store.encoders import NONE
 from connector_core.store.rows import State
 from connector_core.store.store import Store, TenantStore
 from connector_core.types import Asset
 from model_service.encoders.encoder import Block, Fingerprint
-from tests.connector_core.test_store import Noted
 
 ONE = Fingerprint("compact", "1", (Block("colour", 3), Block("shape", 2)), "640")
 TWO = Fingerprint("onnx:two.onnx", "2", (Block("two", 4),), "224")
 REPORT = {"groups": []}
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, Noted())
-    engine.dispose()
 
 
 @pytest.fixture

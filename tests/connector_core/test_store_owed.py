@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from connector_core.db import open_database
 from connector_core.queue.job import Job
 from connector_core.store.rows import State
 from connector_core.store.store import Store
 from connector_core.types import Asset
-
-
-class Nowhere:
-    """A queue that does nothing."""
-
-    def put(self, job: object) -> None:
-        pass
-
-    def depth(self) -> dict[str, int]:
-        return {}
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, Nowhere())
-    engine.dispose()
 
 
 def filled(store: Store, photos: int, **more: bool) -> tuple[str, str]:

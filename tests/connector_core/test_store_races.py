@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connector_core.db import open_database
 from connector_core.errors import Gone
 from connector_core.store.rows import State
 from connector_core.store.store import Store, TenantStore
 from connector_core.types import Asset
 
 Deed = Callable[[TenantStore], object]
-
-
-class Nowhere:
-    """A queue that does nothing."""
-
-    def put(self, job: object) -> None:
-        pass
-
-    def depth(self) -> dict[str, int]:
-        return {}
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, Nowhere())
-    engine.dispose()
-
-
-@pytest.fixture
-def tenant(store: Store) -> str:
-    return store.add("Nordlys")
 
 
 @pytest.fixture

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from connector_core.db import open_database
 from connector_core.queue.alarm import Alarm
 from connector_core.queue.job import Job
 from connector_core.store import connections
 from connector_core.store.store import Store
-from tests.connector_core.test_store import Noted, connected
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    engine = open_database(database)
-    yield Store(engine, Noted())
-    engine.dispose()
-
-
-@pytest.fixture
-def tenant(store: Store) -> str:
-    return store.add("Nordlys")
+from tests.connector_core.test_store import connected
 
 
 def followed(store: Store, tenant: str) -> str:

@@ -24,7 +24,7 @@ from connector_core.store.store import Store
 from connector_core.tokens import Grant, Held, Token, seal
 from connector_core.vault import Vault, fresh_key
 from model_service.errors import Misconfigured
-from tests.connector_core.test_store import Noted
+from tests.connector_core.noted import Noted
 
 
 class Authority:
