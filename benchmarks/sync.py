@@ -48,6 +48,8 @@ class Team:
     twin: Twin
     key: str
     connection: str
+    host: int
+    """the number of the twin's process"""
     later: dict[str, list[Path]]
     """photos by tag that are not uploaded yet"""
 
@@ -144,7 +146,7 @@ def _team(folder: Path, *, learn: bool = True) -> Iterator[Team]:
             path = photos.GROCERY / line.split(",")[0].strip()
             by_tag[path.parent.name].append(path)
     commonest = sorted(by_tag, key=lambda tag: -len(by_tag[tag]))[:TAGS]
-    with _twin(folder) as twin:
+    with _twin(folder) as (twin, host):
         apps = folder / "apps.toml"
         apps.write_text(f'[dropbox]\nclient = "{twin.client}"\nsecret = "{twin.secret}"\norigin = "{twin.url}"\n')
         with Service(folder / "service", apps=str(apps), requests="100000") as service:
@@ -155,7 +157,7 @@ def _team(folder: Path, *, learn: bool = True) -> Iterator[Team]:
             tenant, key = re.findall(r"(?:tenant|key) +(\S+)", service.run("tenant", "Nordlys"))
             connection = _connect(service, twin, tenant)
             service.web()
-            team = Team(service, twin, key, connection, later)
+            team = Team(service, twin, key, connection, host, later)
             service.wait_for(lambda: _ready(team) == TAGS * TAUGHT, "the examples are not read", timeout=20 * PATIENCE)
             if learn:
                 _learn(team)
@@ -163,7 +165,7 @@ def _team(folder: Path, *, learn: bool = True) -> Iterator[Team]:
 
 
 @contextmanager
-def _twin(folder: Path) -> Iterator[Twin]:
+def _twin(folder: Path) -> Iterator[tuple[Twin, int]]:
     """A twin in a process of its own, in our hand through its file."""
     file = folder / "twin.db"
     command = [sys.executable, "-m", "tests.twins.dropbox", "--state", str(file)]
@@ -172,8 +174,7 @@ def _twin(folder: Path) -> Iterator[Twin]:
         assert server.stdout is not None
         server.stdout.readline()
         twin = Twin(file, serve=False)
-        twin.pid = server.pid  # type: ignore[attr-defined]
-        yield twin
+        yield twin, server.pid
         twin.close()
     finally:
         server.kill()
@@ -249,7 +250,7 @@ def _costs(team: Team, count: int) -> dict[str, Any]:
 
 def _cpu(team: Team) -> dict[str, float]:
     """Processor seconds of the service and of the twin so far."""
-    pids = {"service": team.service.pid("web"), "host": team.twin.pid}  # type: ignore[attr-defined]
+    pids = {"service": team.service.pid("web"), "host": team.host}
     return {name: _seconds(pid) for name, pid in pids.items()}
 
 

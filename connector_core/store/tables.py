@@ -2,139 +2,104 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Float,
-    ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-META = MetaData()
-"""Times are seconds since 1970, UTC."""
-LONGEST = 250
-"""characters of what is part of a key"""
-
-
-def _own(name: str, *parts: Any, key: tuple[str, ...] = ("id",)) -> Table:
-    """A table of things that belong to a tenant, and go with it."""
-    columns = [Column(one, String(LONGEST), primary_key=True) for one in key]
-    tenant: Column[str] = Column("tenant", ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
-    return Table(name, META, tenant, *columns, *parts)
-
-
-def _of(column: str, table: str, *, cascade: bool = True) -> ForeignKeyConstraint:
-    """``column`` names a row of ``table`` of the same tenant."""
-    return ForeignKeyConstraint(
-        ["tenant", column], [f"{table}.tenant", f"{table}.id"], ondelete="CASCADE" if cascade else None
-    )
-
-
-def _text(name: str, default: str = "") -> Column[Any]:
-    return Column(name, Text, nullable=False, default=default)
-
-
-def _number(name: str, default: int = 0) -> Column[Any]:
-    return Column(name, Integer, nullable=False, default=default)
-
-
-def _time(name: str) -> Column[Any]:
-    return Column(name, Float, nullable=False, default=0.0)
-
+from connector_core.store.columns import META as META
+from connector_core.store.columns import number, of, own, text, time
 
 tenants = Table(
     "tenants",
     META,
     Column("id", String(64), primary_key=True),
-    _text("name"),
-    _text("locale", "en"),
+    text("name"),
+    text("locale", "en"),
     Column("risk", Float, nullable=False, default=0.02),
-    _number("lesson"),
-    _text("judged"),
-    _number("judged_lesson"),
-    _text("encoder"),
-    _time("created"),
+    number("lesson"),
+    text("judged"),
+    number("judged_lesson"),
+    text("encoder"),
+    time("created"),
 )
 """
 ``judged``: the model, and the lesson, that the whole library was last judged by
 ``encoder``: the one that all photos are to be looked at with
 """
 
-encoders = _own(
+encoders = own(
     "encoders",
     Column("told", JSON, nullable=False),
     Column("dropped", Boolean, nullable=False, default=False),
-    _time("created"),
+    time("created"),
 )
 """whose vectors are kept; ``dropped``: they are being thrown away"""
 
-connections = _own(
+connections = own(
     "connections",
-    _text("host"),
-    _text("account"),
-    _text("title"),
-    _text("state", "live"),
-    _text("reason"),
+    text("host"),
+    text("account"),
+    text("title"),
+    text("state", "live"),
+    text("reason"),
     Column("settings", JSON, nullable=False, default=dict),
     Column("secret", LargeBinary),
     Column("writes", Boolean, nullable=False, default=False),
     Column("paused", Boolean, nullable=False, default=False),
-    _text("cursor"),
-    _number("round"),
-    _number("wanted"),
-    _number("scanned"),
-    _number("begun"),
-    _time("woken"),
-    _time("scan_at"),
-    _time("scan_until"),
-    _time("push_until"),
-    _time("renew_until"),
-    _text("heard"),
-    _time("heard_at"),
+    text("cursor"),
+    number("round"),
+    number("wanted"),
+    number("scanned"),
+    number("begun"),
+    time("woken"),
+    time("scan_at"),
+    time("scan_until"),
+    time("push_until"),
+    time("renew_until"),
+    text("heard"),
+    time("heard_at"),
     Column("rates", JSON, nullable=False, default=dict),
-    _time("listed"),
-    _time("retry_at"),
-    _time("created"),
+    time("listed"),
+    time("retry_at"),
+    time("created"),
     Index("connections_account", "host", "account"),
 )
 
-assets = _own(
+assets = own(
     "assets",
     Column("connection", String(64), nullable=False),
-    _text("host_id"),
-    _text("version"),
-    _text("name"),
-    _text("folded"),
-    _text("path"),
+    text("host_id"),
+    text("version"),
+    text("name"),
+    text("folded"),
+    text("path"),
     Column("size", BigInteger, nullable=False, default=0),
-    _text("media_type"),
-    _time("modified"),
-    _text("state", "pending"),
-    _text("reason"),
-    _number("attempts"),
-    _time("due"),
-    _time("until"),
-    _number("round"),
-    _text("content"),
-    _text("encoder"),
-    _text("batch"),
+    text("media_type"),
+    time("modified"),
+    text("state", "pending"),
+    text("reason"),
+    number("attempts"),
+    time("due"),
+    time("until"),
+    number("round"),
+    text("content"),
+    text("encoder"),
+    text("batch"),
     Column("outside", Boolean, nullable=False, default=False),
-    _time("read"),
-    _time("created"),
-    _time("updated"),
-    _of("connection", "connections"),
+    time("read"),
+    time("created"),
+    time("updated"),
+    of("connection", "connections"),
     UniqueConstraint("tenant", "connection", "host_id"),
     Index("assets_due", "tenant", "connection", "state", "due", "id"),
     Index("assets_path", "tenant", "connection", "path"),
@@ -149,22 +114,22 @@ assets = _own(
 """``folded``: the words of the name, as they are searched for; ``outside``: it is skipped because it lies outside
 the scope; ``read``: when reading it last came to an end"""
 
-groups = _own("groups", _text("name"), Column("exclusive", Boolean, nullable=False, default=True),
+groups = own("groups", text("name"), Column("exclusive", Boolean, nullable=False, default=True),
               UniqueConstraint("tenant", "name"))  # fmt: skip
 
-tags = _own(
+tags = own(
     "tags",
     Column("group", String(64), nullable=False),
-    _text("name"),
-    _text("sku"),
+    text("name"),
+    text("sku"),
     Column("parent", String(64)),
     Column("archived", Boolean, nullable=False, default=False),
-    _text("folded"),
-    _text("folded_sku"),
-    _text("called"),
-    _time("created"),
-    _of("group", "groups"),
-    _of("parent", "tags", cascade=False),
+    text("folded"),
+    text("folded_sku"),
+    text("called"),
+    time("created"),
+    of("group", "groups"),
+    of("parent", "tags", cascade=False),
     UniqueConstraint("tenant", "group", "name"),
     Index("tags_folded", "tenant", "folded"),
     Index("tags_folded_sku", "tenant", "folded_sku"),
@@ -172,68 +137,68 @@ tags = _own(
 )
 """``called``: the words of its name, SKU, labels and aliases in every language, as they are searched for"""
 
-words = _own(
+words = own(
     "words",
-    _text("kind", "label"),
-    _text("text"),
-    _text("folded"),
-    _of("tag", "tags"),
+    text("kind", "label"),
+    text("text"),
+    text("folded"),
+    of("tag", "tags"),
     Index("words_folded", "tenant", "folded"),
     key=("tag", "locale", "number"),
 )
 
-examples = _own(
+examples = own(
     "examples",
     Column("asset", String(64), nullable=False),
     Column("tag", String(64), nullable=False),
     Column("yes", Boolean, nullable=False, default=True),
     Column("box", JSON(none_as_null=True)),
-    _text("source", "person"),
-    _text("shoot"),
-    _time("created"),
-    _of("asset", "assets"),
-    _of("tag", "tags"),
+    text("source", "person"),
+    text("shoot"),
+    time("created"),
+    of("asset", "assets"),
+    of("tag", "tags"),
     Index("examples_asset", "tenant", "asset"),
     Index("examples_tag", "tenant", "tag", "asset"),
 )
 
-lessons = _own(
+lessons = own(
     "lessons",
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("asset", String(64), nullable=False),
-    _text("tag"),
-    _text("group"),
+    text("tag"),
+    text("group"),
     Column("added", Boolean, nullable=False),
-    _text("shoot"),
+    text("shoot"),
     key=(),
 )
 
-models = _own(
+models = own(
     "models",
-    _number("number"),
-    _text("state", "wanted"),
-    _text("reason"),
-    _text("encoder"),
+    number("number"),
+    text("state", "wanted"),
+    text("reason"),
+    text("encoder"),
     Column("risk", Float, nullable=False, default=0.02),
-    _number("lesson"),
+    number("lesson"),
     Column("report", JSON(none_as_null=True)),
-    _time("until"),
-    _time("created"),
-    _time("promoted"),
+    time("until"),
+    time("created"),
+    time("promoted"),
     UniqueConstraint("tenant", "number"),
 )
 
-predictions = _own(
+predictions = own(
     "predictions",
-    _text("tag"),
+    text("tag"),
     Column("probability", Float, nullable=False),
-    _text("decision"),
-    _text("reason"),
+    text("decision"),
+    text("reason"),
     Column("evidence", JSON, nullable=False, default=dict),
-    _text("model"),
-    _time("created"),
-    _of("asset", "assets"),
-    _of("group", "groups"),
+    text("model"),
+    time("created"),
+    of("asset", "assets"),
+    of("group", "groups"),
     Index("predictions_decision", "tenant", "decision", "probability", "asset"),
     Index("predictions_tag", "tenant", "tag", "decision", "asset"),
     Index("predictions_group", "tenant", "group", "decision", "asset"),
@@ -241,88 +206,88 @@ predictions = _own(
     key=("asset", "group"),
 )
 
-appearances = _own(
+appearances = own(
     "appearances",
     Column("asset", String(64), nullable=False),
     Column("tag", String(64), nullable=False),
     Column("box", JSON(none_as_null=True)),
     Column("start", Float),
     Column("end", Float),
-    _of("asset", "assets"),
-    _of("tag", "tags"),
+    of("asset", "assets"),
+    of("tag", "tags"),
     Index("appearances_asset", "tenant", "asset"),
     Index("appearances_tag", "tenant", "tag"),
 )
 
-verdicts = _own(
+verdicts = own(
     "verdicts",
     Column("yes", Boolean, nullable=False),
-    _text("person"),
-    _text("source", "panel"),
-    _time("created"),
-    _of("asset", "assets"),
-    _of("tag", "tags"),
+    text("person"),
+    text("source", "panel"),
+    time("created"),
+    of("asset", "assets"),
+    of("tag", "tags"),
     Index("verdicts_tag", "tenant", "tag", "asset"),
     key=("asset", "tag"),
 )
 
-outbox = _own(
+outbox = own(
     "outbox",
     Column("connection", String(64), nullable=False),
-    _text("batch"),
-    _number("wanted", 1),
-    _number("attempts"),
-    _time("since"),
-    _time("due"),
-    _time("until"),
-    _text("reason"),
-    _of("asset", "assets"),
-    _of("connection", "connections"),
+    text("batch"),
+    number("wanted", 1),
+    number("attempts"),
+    time("since"),
+    time("due"),
+    time("until"),
+    text("reason"),
+    of("asset", "assets"),
+    of("connection", "connections"),
     Index("outbox_due", "tenant", "connection", "due", "asset"),
     key=("asset",),
 )
 
-ledger = _own(
+ledger = own(
     "ledger",
-    _text("name"),
+    text("name"),
     Column("before", JSON, nullable=False, default=list),
-    _text("batch"),
+    text("batch"),
     Column("sure", Boolean, nullable=False, default=False),
-    _time("created"),
-    _of("asset", "assets"),
-    _of("tag", "tags", cascade=False),
+    time("created"),
+    of("asset", "assets"),
+    of("tag", "tags", cascade=False),
     Index("ledger_batch", "tenant", "batch"),
     Index("ledger_tag", "tenant", "tag", "asset"),
     key=("asset", "tag"),
 )
 
-marks = _own("marks", _text("word"), _of("asset", "assets"), key=("asset", "name"))
+marks = own("marks", text("word"), of("asset", "assets"), key=("asset", "name"))
 """the words that hosts show because of us, where a host has no place of its own to remember it"""
 
-withheld = _own("withheld", _text("batch"), _of("asset", "assets"), _of("tag", "tags"),
+withheld = own("withheld", text("batch"), of("asset", "assets"), of("tag", "tags"),
                 Index("withheld_tag", "tenant", "tag"), key=("asset", "tag"))  # fmt: skip
 
-batches = _own("batches", _text("kind"), _text("title"), _text("person"), _time("created"), _time("undone"))
+batches = own("batches", text("kind"), text("title"), text("person"), time("created"), time("undone"))
 
-keys = _own("keys", _text("hash"), _text("title"), Column("scopes", JSON, nullable=False, default=list),
-            _time("created"), _time("used"), _time("revoked"), Index("keys_hash", "hash", unique=True))  # fmt: skip
+keys = own("keys", text("hash"), text("title"), Column("scopes", JSON, nullable=False, default=list),
+            time("created"), time("used"), time("revoked"), Index("keys_hash", "hash", unique=True))  # fmt: skip
 
-erased = _own("erased", Column("connection", String(64), nullable=False), _of("connection", "connections"),
+erased = own("erased", Column("connection", String(64), nullable=False), of("connection", "connections"),
               Index("erased_connection", "tenant", "connection"))  # fmt: skip
 """what is not to come back although its host still has it: ids are hashes of connections and hosts' ids"""
 
-looks = _own(
+looks = own(
     "looks",
-    _text("state", "waiting"),
-    _text("reason"),
+    text("state", "waiting"),
+    text("reason"),
     Column("result", JSON(none_as_null=True)),
-    _number("tries"),
-    _time("created"),
+    number("tries"),
+    time("created"),
     Index("looks_created", "tenant", "created"),
 )
 
-audit = _own(
-    "audit", _text("who"), _text("what"), _text("object"), Column("detail", JSON(none_as_null=True)), _time("created")
+audit = own(
+    "audit", text("who"), text("what"), text("object"), Column("detail", JSON(none_as_null=True)), time("created")
 )
 
 receipts = Table(
@@ -330,14 +295,14 @@ receipts = Table(
     META,
     Column("id", String(64), primary_key=True),
     Column("tenant", String(64), nullable=False),
-    _text("kind"),
-    _text("object"),
-    _time("asked"),
-    _time("finished"),
-    _time("again"),
+    text("kind"),
+    text("object"),
+    time("asked"),
+    time("finished"),
+    time("again"),
     Column("counts", JSON, nullable=False, default=dict),
     Column("detail", JSON, nullable=False, default=dict),
-    _text("hash"),
+    text("hash"),
     Index("receipts_tenant", "tenant", "id"),
 )
 """What was erased. It has no bond with the tenant, and outlives it: ids and numbers, nothing of what was erased."""
